@@ -1,0 +1,2 @@
+export * from "./ami_message.ts"
+export * from "./ami_transport.ts"

@@ -1,0 +1,6 @@
+export * from "./config/settings.ts"
+export * from "./connection/connection.ts"
+export * from "./directory/directory.ts"
+export * from "./password/password_hash.ts"
+export * from "./presence/presence_group.ts"
+export * from "./telephony/telephony.ts"

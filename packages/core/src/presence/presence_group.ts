@@ -1,0 +1,24 @@
+/** Presence groups as configured on the presence page (reference 5.1). */
+
+/** One presence: `available`, `away`, `donotdisturb`... */
+export interface Presence {
+  /** Its identifier. */
+  readonly name: string
+  /** What people read. */
+  readonly longName: string
+  /** `#RRGGBB` */
+  readonly color: string
+  /** Names reachable from here, in menu order; null: not configured, nothing is reachable. */
+  readonly allowed: ReadonlyArray<string> | null
+  /** Action name and parameter, in the configured order. */
+  readonly actions: ReadonlyArray<readonly [name: string, parameter: string]>
+}
+
+/** A named set of presences. A profile names the group of its users. */
+export interface PresenceGroup {
+  readonly name: string
+  readonly presences: ReadonlyMap<string, Presence>
+}
+
+/** The presence of everybody without a session. */
+export const DISCONNECTED = "disconnected"
