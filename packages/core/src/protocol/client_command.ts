@@ -22,7 +22,12 @@ export type ClientCommand =
       readonly version: string
       readonly versionField: "wazoversion" | "xivoversion"
     }
-  | { readonly _tag: "LoginPass"; readonly password: string | null; readonly hashed: string | null; readonly commandId: CommandId }
+  | {
+      readonly _tag: "LoginPass"
+      readonly password: string | null
+      readonly hashed: string | null
+      readonly commandId: CommandId
+    }
   | {
       readonly _tag: "LoginCapas"
       readonly profileId: number | null

@@ -39,12 +39,20 @@ export const loginIdReply = (sessionId: string, version: ProtocolVersion): Serve
 })
 
 /** An error of `login_id`, `login_pass`, `login_capas` or `ipbxcommand`. */
-export const errorReply = (name: "login_id" | "login_pass" | "login_capas" | "ipbxcommand" | "availstate", error: string): ServerMessage => ({
+export const errorReply = (
+  name: "login_id" | "login_pass" | "login_capas" | "ipbxcommand" | "availstate",
+  error: string
+): ServerMessage => ({
   class: name,
   error_string: error
 })
 
-const list = (name: ListName, fn: string): ServerMessage => ({ class: "getlist", function: fn, listname: name, tipbxid: IPBX_ID })
+const list = (name: ListName, fn: string): ServerMessage => ({
+  class: "getlist",
+  function: fn,
+  listname: name,
+  tipbxid: IPBX_ID
+})
 
 export const listIds = (name: ListName, ids: ReadonlyArray<string>): ServerMessage => ({ ...list(name, "listid"), list: ids })
 
@@ -67,5 +75,11 @@ export const updateStatus = (name: string, id: string | number | null, status: o
   status
 })
 
-export const addConfig = (name: ListName, ids: ReadonlyArray<string>): ServerMessage => ({ ...list(name, "addconfig"), list: ids })
-export const delConfig = (name: ListName, ids: ReadonlyArray<string>): ServerMessage => ({ ...list(name, "delconfig"), list: ids })
+export const addConfig = (name: ListName, ids: ReadonlyArray<string>): ServerMessage => ({
+  ...list(name, "addconfig"),
+  list: ids
+})
+export const delConfig = (name: ListName, ids: ReadonlyArray<string>): ServerMessage => ({
+  ...list(name, "delconfig"),
+  list: ids
+})
