@@ -1,1 +1,1 @@
-export {}
+export * from "./node_listener.ts"

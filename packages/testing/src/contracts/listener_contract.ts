@@ -1,0 +1,456 @@
+/** What every `Listener` and `Connection` must do, over a network that the implementation brings along. */
+import type { CloseCause, Connection, Endpoint, ListenError, Listener, ListenOptions } from "@ctid/core/connection/connection"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { type ContractCase, expectEqual, expectTrue, until } from "./contract.ts"
+
+/** The other end of a connection, as a test holds it. It reads what comes unless told otherwise. */
+export interface FarEnd {
+  /** Queues bytes; never refuses. */
+  readonly send: (bytes: Uint8Array) => void
+  /** All bytes read so far, in chunks. */
+  readonly received: ReadonlyArray<Uint8Array>
+  /** Stops reading: the network's buffers fill up. */
+  readonly pause: () => void
+  /** Reads on; with a number: until about that many further bytes are read, then pauses again. */
+  readonly resume: (bytes?: number) => void
+  /** Ends in an orderly way, after what was queued. */
+  readonly end: () => void
+  /** Breaks the connection. */
+  readonly reset: () => void
+  /** The near end has ended in an orderly way. */
+  readonly ended: () => boolean
+  /** Nothing more comes or goes. */
+  readonly closed: () => boolean
+}
+
+export interface ListenerWorld {
+  readonly listener: Listener["Service"]
+  /** Connects to a listener of this world. The scope's end breaks the connection. */
+  readonly dial: (endpoint: Endpoint) => Effect.Effect<FarEnd, unknown, Scope.Scope>
+}
+
+/** The near end with all that its handlers were told. */
+interface NearEnd {
+  readonly connection: Connection
+  readonly received: Array<Uint8Array>
+  drains: number
+  readonly causes: Array<CloseCause>
+}
+
+const near = (accepted: Array<NearEnd>, onBytes?: (end: NearEnd, chunk: Uint8Array) => void) => (connection: Connection) => {
+  const end: NearEnd = { connection, received: [], drains: 0, causes: [] }
+  accepted.push(end)
+  return {
+    onBytes: (chunk: Uint8Array) => {
+      end.received.push(chunk.slice())
+      onBytes?.(end, chunk)
+    },
+    onDrain: () => {
+      end.drains++
+    },
+    onClose: (cause: CloseCause) => {
+      end.causes.push(cause)
+    }
+  }
+}
+
+/** Long enough that no case meets it by accident. */
+const PATIENT = 30_000
+/** Milliseconds, where a case waits for it. */
+const IMPATIENT = 200
+
+const loopback = (socketTimeout: number): ListenOptions => ({ address: "127.0.0.1", port: 0, socketTimeout })
+
+interface Pair {
+  readonly nearEnd: NearEnd
+  readonly farEnd: FarEnd
+}
+
+const pair = (world: ListenerWorld, socketTimeout = PATIENT): Effect.Effect<Pair, unknown, Scope.Scope> =>
+  Effect.gen(function* () {
+    const accepted: Array<NearEnd> = []
+    const endpoint = yield* world.listener.listen(loopback(socketTimeout), near(accepted))
+    const farEnd = yield* world.dial(endpoint)
+    yield* until("the connection is accepted", () => accepted.length === 1)
+    const nearEnd = yield* Effect.fromNullishOr(accepted[0])
+    yield* Effect.addFinalizer(() => Effect.sync(() => nearEnd.connection.destroy()))
+    return { nearEnd, farEnd }
+  })
+
+const size = (chunks: ReadonlyArray<Uint8Array>): number => chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+
+const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const all = new Uint8Array(size(chunks))
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.length
+  }
+  return all
+}
+
+/** Bytes of which no two near places look alike. */
+const pattern = (length: number): Uint8Array => {
+  const bytes = new Uint8Array(length)
+  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 8) * 17 + (i >> 16)) & 0xff
+  return bytes
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+
+/** Cuts bytes into pieces of very different sizes. */
+const pieces = (bytes: Uint8Array): ReadonlyArray<Uint8Array> => {
+  const sizes = [1, 2, 3, 1000, 7, 65_536, 1, 40_000, 13, 32_768, 32_769]
+  const cut: Array<Uint8Array> = []
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const length = sizes[i % sizes.length] ?? 1
+    cut.push(bytes.subarray(at, at + length))
+    at += length
+  }
+  return cut
+}
+
+const BLOCK = new Uint8Array(64 * 1024)
+/** More than the buffers of any network hold. */
+const FLOOD_LIMIT = 256 * 1024 * 1024
+
+/** Writes until the connection says that the peer is slow; the bytes written. */
+const flood = (connection: Connection): Effect.Effect<number, unknown> =>
+  Effect.gen(function* () {
+    let written = BLOCK.length
+    while (connection.write(BLOCK)) {
+      written += BLOCK.length
+      yield* expectTrue("a peer that does not read is found slow", written < FLOOD_LIMIT)
+      // The network moves only when we let go.
+      yield* Effect.sleep(0)
+    }
+    return written
+  })
+
+type Run = (world: ListenerWorld) => Effect.Effect<void, unknown, Scope.Scope>
+
+const contractCase = (name: string, run: Run): ContractCase<ListenerWorld> => ({
+  name,
+  run: (world) => Effect.scoped(run(world))
+})
+
+const bytes: ReadonlyArray<ContractCase<ListenerWorld>> = [
+  contractCase("bytes come in order, however they were split", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      const sent = pattern(600_000)
+      for (const piece of pieces(sent)) farEnd.send(piece)
+      yield* until("all bytes are there", () => size(nearEnd.received) === sent.length)
+      yield* expectTrue("the bytes are those sent", sameBytes(joined(nearEnd.received), sent))
+    })
+  ),
+  contractCase("bytes go out in order, however they were split", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      const sent = pattern(600_000)
+      for (const piece of pieces(sent)) nearEnd.connection.write(piece)
+      yield* until("all bytes are there", () => size(farEnd.received) === sent.length)
+      yield* expectTrue("the bytes are those sent", sameBytes(joined(farEnd.received), sent))
+      yield* until("nothing is pending", () => nearEnd.connection.pending() === 0)
+    })
+  ),
+  contractCase("the same bytes may be written to many connections", (world) =>
+    Effect.gen(function* () {
+      const accepted: Array<NearEnd> = []
+      const endpoint = yield* world.listener.listen(loopback(PATIENT), near(accepted))
+      const farEnds = yield* Effect.all(Array.from({ length: 10 }, () => world.dial(endpoint)))
+      yield* until("all are accepted", () => accepted.length === farEnds.length)
+      const shared = pattern(100_000)
+      for (const end of accepted) end.connection.write(shared)
+      yield* until("all have all", () => farEnds.every((end) => size(end.received) === shared.length))
+      yield* expectTrue(
+        "each has the bytes",
+        farEnds.every((end) => sameBytes(joined(end.received), shared))
+      )
+      for (const end of accepted) end.connection.destroy()
+    })
+  ),
+  contractCase("a connection knows both ends, and its number is its own", (world) =>
+    Effect.gen(function* () {
+      const accepted: Array<NearEnd> = []
+      const endpoint = yield* world.listener.listen(loopback(PATIENT), near(accepted))
+      yield* world.dial(endpoint)
+      yield* world.dial(endpoint)
+      yield* until("both are accepted", () => accepted.length === 2)
+      for (const { connection } of accepted) {
+        yield* expectEqual("local address", connection.local.address, "127.0.0.1")
+        yield* expectEqual("local port", connection.local.port, endpoint.port)
+        yield* expectEqual("peer address", connection.peer.address, "127.0.0.1")
+        yield* expectTrue("the peer has a port", connection.peer.port > 0)
+        yield* expectEqual("encrypted", connection.encrypted, false)
+      }
+      yield* expectEqual("different ids", new Set(accepted.map((end) => end.connection.id)).size, 2)
+      yield* expectEqual("different peers", new Set(accepted.map((end) => end.connection.peer.port)).size, 2)
+      for (const end of accepted) end.connection.destroy()
+    })
+  )
+]
+
+const slowPeers: ReadonlyArray<ContractCase<ListenerWorld>> = [
+  contractCase("a peer that does not read makes write answer false; onDrain comes once it reads", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      farEnd.pause()
+      const written = yield* flood(nearEnd.connection)
+      yield* expectTrue("bytes are pending", nearEnd.connection.pending() > 0)
+      yield* expectEqual("drains", nearEnd.drains, 0)
+      const before = nearEnd.connection.pending()
+      yield* expectEqual("a further write answers", nearEnd.connection.write(BLOCK), false)
+      yield* expectTrue("pending grows", nearEnd.connection.pending() >= before)
+      farEnd.resume()
+      yield* until("onDrain", () => nearEnd.drains > 0)
+      yield* expectEqual("pending when drained", nearEnd.connection.pending(), 0)
+      yield* until("all bytes are there", () => size(farEnd.received) === written + BLOCK.length)
+      yield* expectEqual("drains", nearEnd.drains, 1)
+      yield* expectEqual("causes", nearEnd.causes.length, 0)
+    })
+  ),
+  contractCase("a peer that takes nothing for the socket timeout loses its connection", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world, IMPATIENT)
+      farEnd.pause()
+      yield* flood(nearEnd.connection)
+      // Sending does not count as taking.
+      farEnd.send(pattern(10))
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("cause", nearEnd.causes.join(), "write_timeout")
+      yield* expectEqual("drains", nearEnd.drains, 0)
+    })
+  ),
+  contractCase("a peer that takes slowly keeps its connection", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world, IMPATIENT)
+      farEnd.pause()
+      yield* flood(nearEnd.connection)
+      const step = 512 * 1024
+      const rounds = 24
+      nearEnd.connection.write(new Uint8Array(2 * rounds * step))
+      for (let i = 0; i < rounds; i++) {
+        const goal = size(farEnd.received) + step
+        farEnd.resume(step)
+        yield* until("the peer reads a little", () => size(farEnd.received) >= goal)
+        yield* Effect.sleep(IMPATIENT / 4)
+      }
+      yield* expectTrue("something still waits", nearEnd.connection.pending() > 0)
+      yield* expectEqual("causes", nearEnd.causes.join(), "")
+    })
+  ),
+  contractCase("a peer for which nothing waits may be silent for longer than the socket timeout", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world, 20)
+      nearEnd.connection.write(pattern(1000))
+      yield* until("the bytes are there", () => size(farEnd.received) === 1000)
+      yield* Effect.sleep(100)
+      yield* expectEqual("causes", nearEnd.causes.join(), "")
+    })
+  ),
+  contractCase("a paused connection gets no bytes; after resume it gets them all", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      farEnd.send(pattern(10))
+      yield* until("the first bytes", () => size(nearEnd.received) === 10)
+      nearEnd.connection.pause()
+      const sent = pattern(500_000)
+      farEnd.send(sent)
+      yield* Effect.sleep(30)
+      yield* expectEqual("bytes while paused", size(nearEnd.received), 10)
+      nearEnd.connection.resume()
+      yield* until("all bytes", () => size(nearEnd.received) === 10 + sent.length)
+      yield* expectTrue("the bytes are those sent", sameBytes(joined(nearEnd.received).subarray(10), sent))
+    })
+  )
+]
+
+const ends: ReadonlyArray<ContractCase<ListenerWorld>> = [
+  contractCase("close writes what is queued and then ends", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      const sent = pattern(1024 * 1024)
+      for (const piece of pieces(sent)) nearEnd.connection.write(piece)
+      nearEnd.connection.close()
+      yield* expectEqual("write after close", nearEnd.connection.write(BLOCK), true)
+      yield* until("the end", () => farEnd.ended())
+      yield* expectTrue("the bytes are those written before close", sameBytes(joined(farEnd.received), sent))
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("cause", nearEnd.causes.join(), "closed")
+    })
+  ),
+  contractCase("close writes what is queued for a peer that begins to read only then", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      farEnd.pause()
+      const written = yield* flood(nearEnd.connection)
+      nearEnd.connection.close()
+      farEnd.resume()
+      yield* until("the end", () => farEnd.ended())
+      yield* expectEqual("bytes", size(farEnd.received), written)
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("cause", nearEnd.causes.join(), "closed")
+    })
+  ),
+  contractCase("bytes that come in after close are dropped, also on a paused connection", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      nearEnd.connection.pause()
+      farEnd.send(pattern(300_000))
+      nearEnd.connection.write(pattern(100))
+      nearEnd.connection.close()
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("cause", nearEnd.causes.join(), "closed")
+      yield* expectEqual("bytes", size(nearEnd.received), 0)
+      yield* until("the peer has what was written", () => size(farEnd.received) === 100)
+    })
+  ),
+  contractCase("a closed connection whose peer takes nothing is destroyed after the socket timeout", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world, IMPATIENT)
+      farEnd.pause()
+      yield* flood(nearEnd.connection)
+      nearEnd.connection.close()
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("cause", nearEnd.causes.join(), "destroyed")
+    })
+  ),
+  contractCase("destroy ends at once; afterwards no method does anything", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      const { connection } = nearEnd
+      farEnd.pause()
+      yield* flood(connection)
+      connection.destroy()
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("write", connection.write(BLOCK), true)
+      yield* expectEqual("pending", connection.pending(), 0)
+      connection.pause()
+      connection.resume()
+      connection.close()
+      connection.destroy()
+      farEnd.resume()
+      yield* until("the peer sees it", () => farEnd.closed())
+      yield* expectEqual("causes", nearEnd.causes.join(), "destroyed")
+      yield* expectEqual("drains", nearEnd.drains, 0)
+    })
+  ),
+  contractCase("a peer that ends is told as peer_closed, after all its bytes", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      farEnd.send(pattern(200_000))
+      farEnd.end()
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("cause", nearEnd.causes.join(), "peer_closed")
+      yield* expectEqual("bytes", size(nearEnd.received), 200_000)
+      yield* until("the peer is closed too", () => farEnd.closed())
+    })
+  ),
+  contractCase("what is written in answer to a peer's last bytes still reaches it", (world) =>
+    Effect.gen(function* () {
+      const accepted: Array<NearEnd> = []
+      const endpoint = yield* world.listener.listen(
+        loopback(PATIENT),
+        near(accepted, (end, chunk) => end.connection.write(chunk.slice()))
+      )
+      const farEnd = yield* world.dial(endpoint)
+      farEnd.send(pattern(1000))
+      farEnd.end()
+      yield* until("the peer is closed", () => farEnd.closed())
+      yield* expectTrue("the answer is there", sameBytes(joined(farEnd.received), pattern(1000)))
+    })
+  ),
+  contractCase("a broken connection is told as connection_lost", (world) =>
+    Effect.gen(function* () {
+      const { nearEnd, farEnd } = yield* pair(world)
+      farEnd.reset()
+      yield* until("onClose", () => nearEnd.causes.length > 0)
+      yield* expectEqual("cause", nearEnd.causes.join(), "connection_lost")
+      yield* expectEqual("write", nearEnd.connection.write(BLOCK), true)
+    })
+  ),
+  contractCase("a handler that throws costs only its own connection", (world) =>
+    Effect.gen(function* () {
+      const accepted: Array<NearEnd> = []
+      const endpoint = yield* world.listener.listen(
+        loopback(PATIENT),
+        near(accepted, (end, chunk) => {
+          if (chunk[0] === 1) throw new Error("a handler's mistake, made on purpose by the contract suite")
+          end.connection.write(chunk.slice())
+        })
+      )
+      const good = yield* world.dial(endpoint)
+      const bad = yield* world.dial(endpoint)
+      bad.send(new Uint8Array([1]))
+      yield* until("the bad one is gone", () => bad.closed())
+      good.send(new Uint8Array([2]))
+      yield* until("the good one is answered", () => size(good.received) === 1)
+      yield* until("onClose is told once", () => accepted.flatMap((end) => end.causes).join() === "destroyed")
+      for (const end of accepted) end.connection.destroy()
+    })
+  )
+]
+
+const listening: ReadonlyArray<ContractCase<ListenerWorld>> = [
+  contractCase("a port that is taken is an error that names it", (world) =>
+    Effect.gen(function* () {
+      const endpoint = yield* world.listener.listen(loopback(PATIENT), near([]))
+      const error: ListenError = yield* Effect.flip(
+        world.listener.listen({ ...loopback(PATIENT), port: endpoint.port }, near([]))
+      )
+      yield* expectEqual("code", error.code, "EADDRINUSE")
+      yield* expectEqual("port", error.port, endpoint.port)
+      yield* expectTrue("the message names the port", error.message.includes(String(endpoint.port)))
+    })
+  ),
+  contractCase("the end of the scope stops accepting and frees the port; accepted connections stay", (world) =>
+    Effect.gen(function* () {
+      const accepted: Array<NearEnd> = []
+      const scope = yield* Scope.make()
+      const endpoint = yield* Scope.provide(world.listener.listen(loopback(PATIENT), near(accepted)), scope)
+      const farEnd = yield* world.dial(endpoint)
+      yield* until("the connection is accepted", () => accepted.length === 1)
+      yield* Scope.close(scope, Exit.void)
+      const refused = yield* Effect.exit(world.dial(endpoint))
+      yield* expectTrue("a new connection is refused", Exit.isFailure(refused))
+      const again = yield* world.listener.listen({ ...loopback(PATIENT), port: endpoint.port }, near([]))
+      yield* expectEqual("port", again.port, endpoint.port)
+      accepted[0]?.connection.write(pattern(1000))
+      yield* until("the accepted one goes on", () => size(farEnd.received) === 1000)
+      accepted[0]?.connection.close()
+      yield* until("the end", () => farEnd.ended())
+    })
+  ),
+  contractCase("500 connections come and go, each told of its end once", (world) =>
+    Effect.gen(function* () {
+      const accepted: Array<NearEnd> = []
+      const endpoint = yield* world.listener.listen(
+        loopback(PATIENT),
+        near(accepted, (end, chunk) => end.connection.write(chunk.slice()))
+      )
+      const farEnds = yield* Effect.all(
+        Array.from({ length: 500 }, () => world.dial(endpoint)),
+        { concurrency: 50 }
+      )
+      for (const [i, end] of farEnds.entries()) end.send(new Uint8Array([i & 0xff]))
+      yield* until("all are answered", () => farEnds.every((end) => size(end.received) === 1))
+      yield* expectTrue(
+        "each has its own answer",
+        farEnds.every((end, i) => end.received[0]?.[0] === (i & 0xff))
+      )
+      for (const end of farEnds) end.end()
+      yield* until("all are closed", () => accepted.every((end) => end.causes.length > 0))
+      yield* expectTrue(
+        "each told once",
+        accepted.every((end) => end.causes.join() === "peer_closed")
+      )
+      yield* expectEqual("accepted", accepted.length, 500)
+    })
+  )
+]
+
+/** The whole contract. */
+export const listenerContract: ReadonlyArray<ContractCase<ListenerWorld>> = [...bytes, ...slowPeers, ...ends, ...listening]
