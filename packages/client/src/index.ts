@@ -1,1 +1,1 @@
-export {}
+export * from "./client_transport.ts"
