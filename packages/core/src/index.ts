@@ -1,6 +1,15 @@
 export * from "./config/settings.ts"
 export * from "./connection/connection.ts"
+export * from "./cti_server.ts"
 export * from "./directory/directory.ts"
+export * from "./notify/notifier.ts"
 export * from "./password/password_hash.ts"
-export * from "./presence/presence_group.ts"
+export * from "./presence/presence.ts"
+export {
+  DISCONNECTED,
+  type Presence as PresenceDefinition,
+  type PresenceGroup
+} from "./presence/presence_group.ts"
+export * from "./presence/transition.ts"
+export * from "./telephony/pbx.ts"
 export * from "./telephony/telephony.ts"

@@ -1,0 +1,162 @@
+/** The composition: given the doors, a running CTI server. */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import type { Digest } from "effect/crypto/Digest"
+import type { SecureRandom } from "effect/crypto/SecureRandom"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { makeWorld } from "./commands/world.ts"
+import { type ProtocolVersion, Settings } from "./config/settings.ts"
+import { type Connection, type ConnectionHandlers, type Endpoint, type ListenError, Listener } from "./connection/connection.ts"
+import type { Directory } from "./directory/directory.ts"
+import { Notifier } from "./notify/notifier.ts"
+import type { PasswordHash } from "./password/password_hash.ts"
+import { Presence } from "./presence/presence.ts"
+import { ByteBudget } from "./protocol/line_decoder.ts"
+import { makeServerMetrics } from "./server_metrics.ts"
+import { SessionDriver, type SessionHost } from "./session/session_driver.ts"
+import { sessionId } from "./session/session_id.ts"
+import { makeVerify } from "./session/verify_password.ts"
+import { Pbx } from "./telephony/pbx.ts"
+import type { Telephony } from "./telephony/telephony.ts"
+
+/** How long clients may take to hear the last word at a shutdown. */
+const SHUTDOWN = Duration.seconds(2)
+
+export interface SessionInfo {
+  readonly connectionId: number
+  readonly peer: Endpoint
+  readonly login: string
+  readonly userId: number
+  readonly version: ProtocolVersion
+}
+
+/** The doors a server is made of. */
+export type Doors = Settings | Directory | Telephony | PasswordHash | Listener | SecureRandom | Digest
+
+const silent: ConnectionHandlers = { onBytes: () => {}, onDrain: () => {}, onClose: () => {} }
+
+export class CtiServer extends Context.Service<
+  CtiServer,
+  {
+    /** Opens a CTI port until the scope closes; connections stay when it does. Several may be open. */
+    readonly listen: (options: {
+      readonly address: string
+      readonly port: number
+    }) => Effect.Effect<Endpoint, ListenError, Scope.Scope>
+    /** Clients that are logged in. */
+    readonly sessions: () => ReadonlyArray<SessionInfo>
+    /** Clients are told, what waits for them is written, all are closed; after 2 s the slow ones are dropped. */
+    readonly shutdown: Effect.Effect<void>
+  }
+>()("@ctid/core/CtiServer") {
+  /** With the model's own services inside: only the doors are asked for. */
+  static readonly layer: Layer.Layer<CtiServer | Presence | Pbx | Notifier, never, Doors> = Layer.suspend(() =>
+    Layer.effect(CtiServer, make).pipe(
+      Layer.provideMerge(Presence.layer),
+      Layer.provideMerge(Pbx.layer),
+      Layer.provideMerge(Notifier.layer)
+    )
+  )
+
+  /** A server that listens on one port, from the moment the layer is built. */
+  static readonly layerListening = (options: {
+    readonly address: string
+    readonly port: number
+  }): Layer.Layer<CtiServer | Presence | Pbx | Notifier, ListenError, Doors> =>
+    Layer.effectDiscard(
+      Effect.gen(function* () {
+        const endpoint = yield* (yield* CtiServer).listen(options)
+        yield* Effect.logInfo("listening").pipe(Effect.annotateLogs({ address: endpoint.address, port: endpoint.port }))
+      })
+    ).pipe(Layer.provideMerge(CtiServer.layer))
+}
+
+const make = Effect.gen(function* () {
+  const settings = yield* Settings
+  const listener = yield* Listener
+  const world = yield* makeWorld
+  const verify = yield* makeVerify
+  const context = yield* Effect.context<SecureRandom>()
+  const fork = Effect.runForkWith(context)
+  const metrics = makeServerMetrics(context)
+  const sessions = new Set<SessionDriver>()
+  const running = new Set<Fiber.Fiber<unknown, unknown>>()
+
+  const report = (cause: Cause.Cause<never>): Effect.Effect<void> =>
+    Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("internal error", cause)
+
+  const host: SessionHost = {
+    world,
+    metrics,
+    faxBudget: new ByteBudget(settings.current().limits.faxBudget),
+    run: (effect, done) => {
+      const fiber = fork(Effect.catchCause(Effect.map(effect, done), report))
+      if (fiber.pollUnsafe() === undefined) {
+        running.add(fiber)
+        fiber.addObserver(() => running.delete(fiber))
+      }
+      return fiber
+    },
+    log: (level, message, data) => {
+      fork(Effect.logWithLevel(level)(message).pipe(Effect.annotateLogs(data)))
+    },
+    sessionId: Effect.provideContext(sessionId, context),
+    verify,
+    ended: (session) => {
+      sessions.delete(session)
+      metrics.connections(sessions.size)
+    }
+  }
+
+  const accept = (connection: Connection): ConnectionHandlers => {
+    if (sessions.size >= settings.current().limits.connections) {
+      metrics.connectionRefused()
+      host.log("Warn", "too many connections", { peer: `${connection.peer.address}:${connection.peer.port}` })
+      connection.destroy()
+      return silent
+    }
+    const session = new SessionDriver(host, connection)
+    sessions.add(session)
+    metrics.connections(sessions.size)
+    return session
+  }
+
+  const quiet = (done: () => boolean): Effect.Effect<void> =>
+    Effect.suspend(() => (done() ? Effect.void : Effect.andThen(Effect.sleep(Duration.millis(5)), quiet(done))))
+
+  const shutdown = Effect.gen(function* () {
+    if (sessions.size > 0) yield* Effect.logInfo("closing").pipe(Effect.annotateLogs({ connections: sessions.size }))
+    world.notifier.flush()
+    for (const session of [...sessions]) session.stop({ class: "server_stop", cause: "by_server_stop" })
+    yield* quiet(() => sessions.size === 0 && running.size === 0).pipe(
+      Effect.timeoutOrElse({ duration: SHUTDOWN, orElse: () => Effect.void })
+    )
+    for (const session of [...sessions]) session.connection.destroy()
+  })
+
+  yield* Effect.addFinalizer(() => shutdown)
+
+  return CtiServer.of({
+    listen: ({ address, port }) => listener.listen({ address, port, socketTimeout: settings.current().socketTimeout }, accept),
+    sessions: () =>
+      [...sessions].flatMap((session) => {
+        const { client, loggedIn } = session
+        return client === null || !loggedIn
+          ? []
+          : [
+              {
+                connectionId: client.connectionId,
+                peer: session.connection.peer,
+                login: client.user.login,
+                userId: client.user.id,
+                version: client.version
+              }
+            ]
+      }),
+    shutdown
+  })
+})

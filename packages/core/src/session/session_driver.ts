@@ -1,0 +1,335 @@
+/** Drives one connection: bytes to lines to commands, the session machine's outputs, replies. Runs in the socket's callback. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { serve } from "../commands/registry.ts"
+import type { World } from "../commands/world.ts"
+import type { ProtocolVersion } from "../config/settings.ts"
+import type { CloseCause, Connection, ConnectionHandlers } from "../connection/connection.ts"
+import type { User } from "../directory/directory.ts"
+import { Outbox } from "../notify/fan_out.ts"
+import { type ContextName, contextOfUser } from "../parting/parting.ts"
+import { type ClientCommand, decodeCommand } from "../protocol/client_command.ts"
+import { type ByteBudget, LineDecoder } from "../protocol/line_decoder.ts"
+import { encodeText, type ServerMessage } from "../protocol/server_message.ts"
+import type { ServerMetrics } from "../server_metrics.ts"
+import type { Client, Handled } from "./client.ts"
+import { initialSession, type SessionInput, type SessionOutput, type SessionState, step, type Verification } from "./session.ts"
+
+/** Effects of one client that may run at once; above it, reading waits. */
+const MAX_IN_FLIGHT = 32
+
+/** What a session needs of its server. */
+export interface SessionHost {
+  readonly world: World
+  readonly metrics: ServerMetrics
+  readonly faxBudget: ByteBudget
+  /** Starts an effect that outlives the connection if need be, and tells its result. */
+  readonly run: <A>(effect: Effect.Effect<A>, done: (result: A) => void) => Fiber.Fiber<unknown, unknown>
+  readonly log: (level: "Debug" | "Info" | "Warn", message: string, data: Readonly<Record<string, unknown>>) => void
+  readonly sessionId: Effect.Effect<string>
+  readonly verify: (verification: Verification) => Effect.Effect<"right" | "wrong" | "error">
+  readonly ended: (session: SessionDriver) => void
+}
+
+/** A signed-in client: what handlers and the notifier know of a session. */
+class SignedIn implements Client {
+  readonly connectionId: number
+  readonly user: User
+  readonly version: ProtocolVersion
+  readonly outbox: Outbox
+  readonly #world: World
+
+  constructor(world: World, connectionId: number, user: User, version: ProtocolVersion, outbox: Outbox) {
+    this.#world = world
+    this.connectionId = connectionId
+    this.user = user
+    this.version = version
+    this.outbox = outbox
+  }
+
+  context(): ContextName {
+    const directory = this.#world.directory.current()
+    return contextOfUser(directory, directory.users.get(this.user.id))
+  }
+}
+
+export class SessionDriver implements ConnectionHandlers {
+  readonly connection: Connection
+  readonly #host: SessionHost
+  readonly #decoder: LineDecoder
+  readonly #outbox: Outbox
+  #state: SessionState = initialSession
+  #client: SignedIn | null = null
+  /** Lines that wait for a session effect, or for room. */
+  #lines: ReadonlyArray<string> = []
+  #next = 0
+  /** A session effect runs (session id, password): later lines wait. */
+  #busy = false
+  #inFlight = 0
+  /** More replies wait for the client than he takes. */
+  #slow = false
+  #paused = false
+  #ended = false
+  /** `#work` is on the stack: what ends at once inside it goes on there. */
+  #working = false
+  #timer: Fiber.Fiber<unknown, unknown> | null = null
+  #timeLeft: number
+  #timerSince = 0
+
+  constructor(host: SessionHost, connection: Connection) {
+    const settings = host.world.settings.current()
+    this.connection = connection
+    this.#host = host
+    this.#decoder = new LineDecoder({ limit: settings.limits.lineBeforeLogin })
+    this.#outbox = new Outbox({
+      connection,
+      limit: settings.limits.outbox,
+      onOverflow: () => {
+        host.metrics.slowClient()
+        host.log("Warn", "client does not read", this.#who())
+      }
+    })
+    this.#timeLeft = settings.loginTimeout
+    this.#startTimer()
+  }
+
+  get client(): Client | null {
+    return this.#client
+  }
+
+  get loggedIn(): boolean {
+    return this.#state._tag === "LoggedIn"
+  }
+
+  readonly onBytes = (chunk: Uint8Array): void => {
+    if (this.#ended) return
+    const lines = this.#decoder.push(chunk)
+    if (lines.length > 0) {
+      this.#lines = this.#next < this.#lines.length ? this.#lines.slice(this.#next).concat(lines) : lines
+      this.#next = 0
+    }
+    this.#work()
+  }
+
+  readonly onDrain = (): void => {
+    this.#slow = false
+    this.#work()
+  }
+
+  readonly onClose = (cause: CloseCause): void => {
+    this.#end()
+    const { world, log } = this.#host
+    if (this.#client !== null) world.notifier.leave(this.#client)
+    if (this.#state._tag === "LoggedIn") {
+      const { userId } = this.#state
+      const event = { _tag: "LinkLost", session: this.connection.id } as const
+      this.#host.run(world.presence.apply(userId, event), () => {})
+    }
+    log(this.#client === null ? "Debug" : "Info", "disconnected", { ...this.#who(), cause })
+    this.#host.ended(this)
+  }
+
+  /** Says a last word and closes, after what is queued was written. */
+  stop(message: ServerMessage): void {
+    if (this.#ended) return
+    if (this.#client !== null) this.#outbox.add(encodeText(message, this.#host.world.notifier.now()))
+    this.#close()
+  }
+
+  #close(): void {
+    this.#outbox.flush()
+    this.#end()
+    this.connection.close()
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#lines = []
+    this.#next = 0
+    this.#stopTimer()
+    this.#decoder.close()
+    this.#outbox.close()
+  }
+
+  /** Handles the lines there are, as far as they may be handled now. */
+  #work(): void {
+    if (this.#working) return
+    this.#working = true
+    while (!this.#ended && !this.#busy && this.#inFlight < MAX_IN_FLIGHT && this.#next < this.#lines.length) {
+      const line = this.#lines[this.#next++]
+      if (line !== undefined) this.#line(line)
+    }
+    this.#working = false
+    if (this.#ended) return
+    if (this.#decoder.overflowed && this.#next >= this.#lines.length) {
+      this.#fault("line_too_long")
+      return
+    }
+    this.#outbox.flush()
+    if (this.#outbox.pending() > this.#host.world.settings.current().limits.replyHighWater) this.#slow = true
+    const pause = this.#slow || this.#busy || this.#next < this.#lines.length || this.#inFlight >= MAX_IN_FLIGHT
+    if (pause === this.#paused) return
+    this.#paused = pause
+    if (pause) this.connection.pause()
+    else this.connection.resume()
+  }
+
+  /** Input that no client sends: this connection is closed and counted (reference 1.5). */
+  #fault(reason: string): void {
+    this.#host.metrics.fault(reason)
+    this.#host.log("Info", "closed for bad input", { ...this.#who(), reason })
+    this.#close()
+  }
+
+  #ignored(reason: string): void {
+    this.#host.metrics.ignored()
+    this.#host.log("Debug", "ignored", { ...this.#who(), reason })
+  }
+
+  #line(line: string): void {
+    const command = decodeCommand(line)
+    switch (command._tag) {
+      case "NotJson":
+        return this.#fault("not_json")
+      case "NotACommand":
+        return this.#fault("not_a_command")
+      case "UnknownClass":
+        return this.#ignored(`unknown class ${command.class}`)
+      case "BadFields":
+        return this.#ignored(`${command.class} with missing or wrong fields`)
+      case "StartTls":
+        return this.#ignored("starttls, which was not offered")
+      case "LoginId":
+        return this.#session(this.#host.sessionId, (sessionId) => ({ _tag: "Command", command, sessionId }))
+      case "LoginPass":
+      case "LoginCapas":
+      case "Logout":
+        return this.#step({ _tag: "Command", command, sessionId: "" })
+      default:
+        if (this.#client === null || this.#state._tag === "LoggedOut") return this.#ignored(`${command._tag} before login`)
+        return this.#handled(command._tag, serve(this.#host.world, this.#client, command))
+    }
+  }
+
+  #handled(name: ClientCommand["_tag"], handled: Handled): void {
+    if (Effect.isEffect(handled)) {
+      this.#inFlight++
+      this.#host.run(handled, (replies) => {
+        this.#inFlight--
+        this.#reply(replies)
+        this.#work()
+      })
+    } else if ("_tag" in handled) this.#ignored(`${name}: ${handled.reason}`)
+    else this.#reply(handled)
+  }
+
+  #reply(messages: ReadonlyArray<ServerMessage>): void {
+    for (const message of messages) this.#outbox.add(encodeText(message, this.#host.world.notifier.now()))
+  }
+
+  /** An effect of the session itself: later lines wait for it. */
+  #session<A>(effect: Effect.Effect<A>, input: (result: A) => SessionInput): void {
+    this.#busy = true
+    this.#host.run(effect, (result) => {
+      this.#busy = false
+      if (this.#ended) return
+      this.#step(input(result))
+      this.#work()
+    })
+  }
+
+  #step(input: SessionInput): void {
+    const { world } = this.#host
+    const { state, outputs } = step(
+      { settings: world.settings.current(), directory: world.directory.current() },
+      this.#state,
+      input
+    )
+    this.#state = state
+    for (const output of outputs) this.#do(output)
+  }
+
+  #do(output: SessionOutput): void {
+    const host = this.#host
+    switch (output._tag) {
+      case "Reply":
+        return this.#reply([output.message])
+      case "Verify":
+        // a queue of passwords to check is not the client's delay
+        this.#stopTimer()
+        return this.#session(host.verify(output.verification), (result) => {
+          this.#startTimer()
+          return { _tag: "Verified", result }
+        })
+      case "Authenticated":
+        return this.#authenticated(output.user)
+      case "LoggedIn":
+        this.#stopTimer()
+        host.metrics.login()
+        host.log("Info", "login", this.#who())
+        host.run(
+          host.world.presence.apply(output.user.id, {
+            _tag: "LoggedIn",
+            session: this.connection.id,
+            presence: output.presence
+          }),
+          () => {}
+        )
+        if (output.agentPhone !== null && this.#client !== null) {
+          this.#handled(
+            "AgentLogin",
+            serve(host.world, this.#client, { _tag: "AgentLogin", agent: null, extension: output.agentPhone })
+          )
+        }
+        return
+      case "LoggedOut": {
+        host.log("Info", "logout", this.#who())
+        const event = { _tag: "LoggedOut", session: this.connection.id } as const
+        host.run(host.world.presence.apply(output.userId, event), () => {})
+        return
+      }
+      case "LoginRefused":
+        host.metrics.loginRefused()
+        return host.log("Info", "login refused", { ...this.#who(), login: output.login, reason: output.reason })
+      case "Close":
+        return this.#close()
+      case "Ignored":
+        return this.#ignored(output.reason)
+    }
+  }
+
+  #authenticated(user: User): void {
+    if (this.#state._tag !== "Authenticated") return
+    const { world, faxBudget } = this.#host
+    const { limits } = world.settings.current()
+    this.#decoder.limit = limits.lineAfterLogin
+    this.#decoder.fax = { limit: limits.faxLine, budget: faxBudget }
+    this.#client = new SignedIn(world, this.connection.id, user, this.#state.version, this.#outbox)
+    world.notifier.join(this.#client)
+  }
+
+  #startTimer(): void {
+    if (this.#state._tag === "LoggedIn" || this.#state._tag === "LoggedOut" || this.#ended) return
+    this.#timerSince = this.#host.world.notifier.now() * 1000
+    this.#timer = this.#host.run(Effect.sleep(Duration.millis(this.#timeLeft)), () => {
+      this.#timer = null
+      if (this.#ended) return
+      this.#host.log("Info", "login timeout", this.#who())
+      this.#close()
+    })
+  }
+
+  #stopTimer(): void {
+    if (this.#timer === null) return
+    this.#timeLeft = Math.max(0, this.#timeLeft - (this.#host.world.notifier.now() * 1000 - this.#timerSince))
+    this.#timer.interruptUnsafe()
+    this.#timer = null
+  }
+
+  #who(): Readonly<Record<string, unknown>> {
+    const { peer, id } = this.connection
+    const from = { connection: id, peer: `${peer.address}:${peer.port}` }
+    return this.#client === null ? from : { ...from, user: this.#client.user.login, version: this.#client.version }
+  }
+}

@@ -1,0 +1,60 @@
+/** The PBX as this server knows it: follows the `Telephony` door, keeps the state, tells the notifier. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { Directory } from "../directory/directory.ts"
+import { Notifier } from "../notify/notifier.ts"
+import { Telephony } from "./telephony.ts"
+import { type ServicesChange, type StateChange, TelephonyState } from "./telephony_state.ts"
+
+export class Pbx extends Context.Service<
+  Pbx,
+  {
+    readonly state: TelephonyState
+    /** A service that a user set here; everybody who may know is told, even if it was so already. */
+    readonly setServices: (userId: number, services: ServicesChange) => void
+  }
+>()("@ctid/core/Pbx") {
+  static readonly layer: Layer.Layer<Pbx, never, Telephony | Directory | Notifier> = Layer.effect(
+    Pbx,
+    Effect.gen(function* () {
+      const telephony = yield* Telephony
+      const directory = yield* Directory
+      const notifier = yield* Notifier
+      const clock = yield* Clock.Clock
+      const seconds = (): number => clock.currentTimeMillisUnsafe() / 1000
+      const state = new TelephonyState(() => directory.current(), seconds())
+      const scope = yield* Effect.scope
+
+      const publish = Effect.fnUntraced(function* (changes: ReadonlyArray<StateChange>) {
+        notifier.changes(state, changes)
+        for (const change of changes) {
+          if (change._tag === "WrapUp") yield* Effect.forkIn(wrapUp(change), scope)
+          else if (change._tag === "Link") {
+            yield* change.up ? Effect.logInfo("pbx is back") : Effect.logWarning("pbx is out of reach")
+          }
+        }
+      })
+
+      const wrapUp = (change: Extract<StateChange, { readonly _tag: "WrapUp" }>): Effect.Effect<void> =>
+        Effect.sleep(Duration.seconds(change.seconds)).pipe(
+          Effect.andThen(Effect.suspend(() => publish(state.wrapUpEnded(change.agentId, change.turn, seconds()))))
+        )
+
+      yield* telephony.events.pipe(
+        Stream.runForEachArray((events) =>
+          Effect.suspend(() => publish(events.flatMap((event) => state.apply(event, seconds()))))
+        ),
+        Effect.forkScoped
+      )
+
+      return Pbx.of({
+        state,
+        setServices: (userId, services) => notifier.changes(state, [state.setServices(userId, services)])
+      })
+    })
+  )
+}
