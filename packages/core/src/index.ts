@@ -1,4 +1,26 @@
+export {
+  type AmiConfig,
+  type CtidConfig,
+  decodeConfig,
+  type ListenerConfig,
+  type LogConfig,
+  type PasswordsConfig,
+  positionIn,
+  type TelephonyConfig,
+  type TelephonyTemplates
+} from "./config/ctid_config.ts"
+export {
+  ConfigError,
+  type ConfigPath,
+  formatNotice,
+  formatProblem,
+  type Notice,
+  type Position,
+  type PositionOf,
+  type Problem
+} from "./config/problem.ts"
 export * from "./config/settings.ts"
+export * from "./config/template_conflicts.ts"
 export * from "./connection/connection.ts"
 export * from "./cti_server.ts"
 export * from "./directory/directory.ts"

@@ -41,6 +41,14 @@ export const optional = <A>(self: OptionSchema<A>, value: unknown, description: 
     })
   )
 
+/** Says what an option is for; absent, it stays absent, and `meaning` says what that means. */
+export const absentable = <A>(
+  self: OptionSchema<A>,
+  meaning: string,
+  description: string
+): Schema.optionalKey<OptionSchema<A>> =>
+  Schema.optionalKey(self.annotate({ description, whenAbsent: undefined, absentMeans: meaning }))
+
 /** A mapping inside a section; absent or empty (`tls:` with nothing after it) it has all its defaults. */
 export const section = <A>(self: OptionSchema<A>, description: string): OptionSchema<A> =>
   Schema.optionalKey(Schema.Unknown).pipe(

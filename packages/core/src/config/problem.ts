@@ -63,7 +63,7 @@ export const isSecret = (path: ConfigPath): boolean => path.some((step) => typeo
 const LONGEST_FOUND = 60
 
 /** What stands at a path, in words, for `found`. Secrets are hidden, long texts cut. */
-export const describe = (path: ConfigPath, value: unknown): string => {
+export const describeFound = (path: ConfigPath, value: unknown): string => {
   if (value === undefined || value === null) return "nothing"
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list"
   if (typeof value === "object") return "a mapping"
