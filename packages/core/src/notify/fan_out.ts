@@ -184,7 +184,9 @@ export class FanOut {
     if (audience.members.size === 0) {
       this.#audiences.delete(audience.key)
       this.#dirty.delete(audience)
-    } else this.send(outbox, null)
+    }
+    this.#own.add(outbox)
+    this.#wake()
   }
 
   /** True when nobody would hear a broadcast to this audience: it need not be encoded. */
@@ -201,9 +203,9 @@ export class FanOut {
     this.#wake()
   }
 
-  /** One line to one client; null: only makes sure that what he holds is written. */
-  send(outbox: Outbox, line: string | Uint8Array | null): void {
-    if (line !== null) outbox.add(line)
+  /** One line to one client. */
+  send(outbox: Outbox, line: string | Uint8Array): void {
+    outbox.add(line)
     this.#own.add(outbox)
     this.#wake()
   }
