@@ -1,1 +1,3 @@
+export type { DialOptions, DialTls } from "./dial.ts"
+export * from "./node_client_transport.ts"
 export * from "./node_listener.ts"

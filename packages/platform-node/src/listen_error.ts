@@ -13,7 +13,6 @@ const advice = (code: string, address: string, port: number): string => {
       return `addresses like ${address} are switched off on this machine: use an IPv4 address`
     case "ENOTFOUND":
     case "EAI_AGAIN":
-    case "EAI_NONAME":
       return `the name ${address} cannot be resolved: correct it, or write an address`
     case "EMFILE":
     case "ENFILE":

@@ -1,0 +1,113 @@
+/** A connection that we opened: bytes in, bytes out, one end. What the AMI and the client transports share. */
+
+import type { Socket } from "node:net"
+import { TLSSocket } from "node:tls"
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type DialOptions, dial } from "./dial.ts"
+import { closedError, endedError, hostPort, lostError, type WireError } from "./wire_error.ts"
+
+export interface WireHandlers {
+  readonly onBytes: (chunk: Uint8Array) => void
+  /** Called once, last; null: we closed. Not called when the wire could not be opened. */
+  readonly onClose: (error: WireError | null) => void
+}
+
+/** Milliseconds in which the other end must take what we wrote before our `close`. */
+const CLOSE_GRACE = 2_000
+
+/** A write that waits until the other end has taken what was written. */
+type Waiter = (outcome: Effect.Effect<void, WireError>) => void
+
+export class Wire {
+  readonly encrypted: boolean
+  #socket: Socket
+  #where: string
+  #waiters = new Set<Waiter>()
+  /** How it ended: undefined: not yet; null: we closed. */
+  #end: WireError | null | undefined
+
+  constructor(socket: Socket, where: string, handlers: WireHandlers, report: (thrown: unknown) => void) {
+    this.#socket = socket
+    this.#where = where
+    this.encrypted = socket instanceof TLSSocket
+    const guarded = (run: () => void): void => {
+      try {
+        run()
+      } catch (thrown) {
+        report(thrown)
+      }
+    }
+    socket.on("data", (chunk: Uint8Array) => {
+      if (this.#end === undefined) guarded(() => handlers.onBytes(chunk))
+    })
+    socket.on("drain", () => this.#release(Effect.void))
+    socket.on("end", () => this.#ended(closedError(where)))
+    socket.on("error", (cause) => this.#ended(lostError(where, cause)))
+    socket.on("close", () => {
+      const error = this.#ended(closedError(where))
+      this.#release(Effect.fail(error ?? this.#gone()))
+      guarded(() => handlers.onClose(error))
+    })
+  }
+
+  /** Queues the bytes at once; ends when the other end has taken them, or at once while it keeps up. */
+  readonly write = (bytes: Uint8Array): Effect.Effect<void, WireError> =>
+    Effect.suspend(() => {
+      if (this.#end !== undefined) return Effect.fail(this.#gone())
+      if (this.#socket.write(bytes) || this.#socket.writableLength === 0) return Effect.void
+      return Effect.callback<void, WireError>((resume) => {
+        this.#waiters.add(resume)
+        return Effect.sync(() => this.#waiters.delete(resume))
+      })
+    })
+
+  /** Writes what is queued, then ends; what the other end does not take in time is dropped. */
+  readonly close = (): void => {
+    if (this.#end !== undefined) return
+    this.#end = null
+    const socket = this.#socket
+    const late = setTimeout(() => socket.destroy(), CLOSE_GRACE).unref()
+    socket.once("close", () => clearTimeout(late))
+    socket.destroySoon()
+  }
+
+  /** Ends at once. */
+  readonly destroy = (): void => {
+    this.#end ??= null
+    this.#socket.destroy()
+  }
+
+  #gone(): WireError {
+    return this.#end ?? endedError(this.#where)
+  }
+
+  #ended(error: WireError): WireError | null {
+    if (this.#end === undefined) this.#end = error
+    return this.#end
+  }
+
+  #release(outcome: Effect.Effect<void, WireError>): void {
+    const waiters = [...this.#waiters]
+    this.#waiters.clear()
+    for (const resume of waiters) resume(outcome)
+  }
+}
+
+/** Opens a wire; the scope's end closes it. Without a deadline of its own: interruption gives up. */
+export const openWire = (options: DialOptions, handlers: WireHandlers): Effect.Effect<Wire, WireError, Scope.Scope> =>
+  Effect.contextWith((context: Context.Context<never>) => {
+    const where = hostPort(options.host, options.port)
+    const report = (thrown: unknown): void => {
+      Effect.runForkWith(context)(
+        Effect.logError("wire handler failed", Cause.die(thrown)).pipe(Effect.annotateLogs({ peer: where }))
+      )
+    }
+    return Effect.acquireRelease(
+      Effect.map(dial(options), (socket) => new Wire(socket, where, handlers, report)),
+      (wire) => Effect.sync(wire.close),
+      { interruptible: true }
+    )
+  })
