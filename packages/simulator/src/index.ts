@@ -1,1 +1,11 @@
-export {}
+export type { Header, Headers } from "./asterisk/ami_packet.ts"
+export * from "./asterisk/conversation.ts"
+export type { DeviceState } from "./asterisk/device_state.ts"
+export type { HintSpec } from "./asterisk/hints.ts"
+export type { MailboxSpec } from "./asterisk/mailboxes.ts"
+export type { CannedAnswer, ManagerUser } from "./asterisk/manager_session.ts"
+export type { PbxOptions, PhoneSpec, QueueLogEntry } from "./asterisk/pbx.ts"
+export type { Privilege } from "./asterisk/privilege.ts"
+export type { QueueMemberState, StaticMemberSpec } from "./asterisk/queue_member.ts"
+export type { QueueSpec } from "./asterisk/queues.ts"
+export * from "./asterisk/simulated_asterisk.ts"
