@@ -1,0 +1,57 @@
+import { assert, describe, it } from "@effect/vitest"
+import { needsOf } from "./capability.ts"
+import type { Json } from "./json.ts"
+import { readVectors } from "./vector.ts"
+
+const needs = (change: Record<string, Json>): ReadonlyArray<string> => {
+  const { vectors } = readVectors("some", [{ name: "case", area: "some", expect: [{ to: "none" }], ...change }])
+  return vectors.flatMap((vector) => [...needsOf(vector)])
+}
+const sending = (msg: Json): ReadonlyArray<string> => needs({ send: [{ via: "cti:42", msg }] })
+const event = (msg: Json): ReadonlyArray<string> => needs({ send: [{ via: "ami", msg }] })
+
+describe("what a vector needs", () => {
+  it("is nothing more for sign-in, presence, lists, services and agents", () => {
+    assert.deepStrictEqual(sending({ class: "login_id", userlogin: "blue" }), [])
+    assert.deepStrictEqual(sending({ class: "getlist", function: "listid", listname: "queuemembers" }), [])
+    assert.deepStrictEqual(sending({ class: "ipbxcommand", command: "agentlogin" }), [])
+    assert.deepStrictEqual(sending({ class: "dance" }), [])
+    assert.deepStrictEqual(sending({ class: "starttls", status: true }), [])
+    assert.deepStrictEqual(event({ Event: "ExtensionStatus", Hint: "SIP/a", Status: "1" }), [])
+    assert.deepStrictEqual(event({ Event: "UserEvent", UserEvent: "AgentLogin", AgentID: "7" }), [])
+    assert.deepStrictEqual(needs({ given: { starttls: false, context_separation: true, agents_logged: {} } }), [])
+    assert.deepStrictEqual(
+      needs({ expect: [{ to: "ami", action_subset: { Action: "Originate", Application: "ChanSpy" } }] }),
+      []
+    )
+  })
+
+  it("is seen in what is sent, also where nothing is expected", () => {
+    assert.deepStrictEqual(sending({ class: "direct_transfer", number: "1" }), ["calls"])
+    assert.deepStrictEqual(sending({ class: "ipbxcommand", command: "dial" }), ["calls"])
+    assert.deepStrictEqual(sending({ class: "subscribe", message: "queueentryupdate" }), ["queue entries"])
+    assert.deepStrictEqual(sending({ class: "people_headers" }), ["directories"])
+    assert.deepStrictEqual(sending({ class: "getlist", function: "listid", listname: "meetmes" }), ["conferences"])
+    assert.deepStrictEqual(needs({ send: [{ via: "cti:42", raw: '{"class":"chitchat"}\n{"class":"keepalive"}\n' }] }), ["chat"])
+    assert.deepStrictEqual(event({ Event: "MeetmeJoin", Meetme: "9999" }), ["conferences"])
+    assert.deepStrictEqual(event({ Event: "userevent", UserEvent: "FaxProgress" }), ["fax"])
+  })
+
+  it("is seen in ports, in the state and in what is expected", () => {
+    assert.deepStrictEqual(needs({ send: [{ via: "webi", raw: "x" }] }), ["the web-interface port"])
+    assert.deepStrictEqual(needs({ send: [{ via: "database", patch: {} }] }), ["the web-interface port"])
+    assert.deepStrictEqual(needs({ send: [{ via: "info", raw: "help\n" }], expect: [{ to: "info", lines: [] }] }), [
+      "the info port"
+    ])
+    assert.deepStrictEqual(needs({ given: { starttls: true } }), ["STARTTLS"])
+    assert.deepStrictEqual(needs({ given: { queue_stats_subscribers: [43] } }), ["queue statistics"])
+    assert.deepStrictEqual(needs({ send: [{ via: "state", set: { current_calls: {} } }] }), ["calls"])
+    assert.deepStrictEqual(needs({ expect: [{ to: "bus", event: "x" }] }), ["the public event stream"])
+    assert.deepStrictEqual(needs({ expect: [{ to: "all", msg: { class: "getqueuesstats" } }] }), ["queue statistics"])
+    assert.deepStrictEqual(needs({ expect: [{ to: "ami", action: [["Action", "Redirect"]] }] }), ["calls"])
+    assert.deepStrictEqual(
+      needs({ expect: [{ to: "ami", action: [["Action", "Command"], ["Command", "devstate change Custom:*73542***225 INUSE"]] }] }), // biome-ignore format: one line reads better
+      ["lamps"]
+    )
+  })
+})
