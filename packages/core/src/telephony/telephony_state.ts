@@ -304,18 +304,16 @@ export class TelephonyState {
     const changes: Array<StateChange> = []
     this.#strangers.clear()
     for (const id of [...this.#members.keys()]) if (!present.has(id)) changes.push(...this.#memberRemoved(id, now))
-    // an agent reported as logged in by a dialplan, but in no queue: the PBX wins
+    for (const member of members) changes.push(...this.#memberChanged(member, now))
+    // an agent whom a dialplan reported as logged in, but who is in no queue: the PBX wins
     for (const [agentId, facts] of this.#agents) {
-      if (facts.reported === null) continue
-      const number = this.#directory().agents.get(agentId)?.number
-      if (members.some((member) => agentNumberOf(member.name) === number)) continue
+      if (facts.reported === null || this.#membership(agentId).first !== null) continue
       changes.push(
         ...this.#compute(agentId, now, () => {
           facts.reported = null
         })
       )
     }
-    for (const member of members) changes.push(...this.#memberChanged(member, now))
     return changes
   }
 
