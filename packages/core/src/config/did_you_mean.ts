@@ -28,7 +28,7 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | nu
   let least = 3
   for (const candidate of known) {
     const away = distance(simple(word), simple(candidate))
-    if (away < least && away <= Math.max(1, candidate.length / 3)) {
+    if (away < least && away < simple(candidate).length - 1 && away <= Math.max(1, candidate.length / 3)) {
       least = away
       best = candidate
     }
@@ -36,9 +36,13 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | nu
   return best
 }
 
+/** Words listed where there is no guess. */
+const LONGEST_LIST = 40
+
 /** `password (did you mean it?)`, or the list of what is known. */
 export const didYouMean = (word: string, known: ReadonlyArray<string>): string => {
   const guess = nearest(word, known)
   if (guess !== null) return `${JSON.stringify(guess)} (did you mean it?)`
-  return known.length === 0 ? "no key here" : `one of ${known.join(", ")}`
+  if (known.length === 0) return "none"
+  return `one of ${known.slice(0, LONGEST_LIST).join(", ")}${known.length > LONGEST_LIST ? "..." : ""}`
 }

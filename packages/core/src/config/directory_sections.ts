@@ -31,11 +31,7 @@ export const UserItem = Schema.Struct({
     "The password itself instead: needed only for the hashed login of protocol 1.x. One of the two must be given."
   ),
   enabled: o.optional(o.OnOff, true, "Off: he may not sign in."),
-  profile: o.optional(
-    o.nullable(o.Name),
-    "(first)",
-    "A profile's name. Absent: the first profile. Null: none, he has no presence."
-  ),
+  profile: o.absentable(o.nullable(o.Name), "the first profile", "A profile's name. Null: none, he has no presence."),
   agent: o.optional(o.nullable(o.Id), null, "The agent that he is: its id."),
   voicemail: o.optional(o.nullable(o.Id), null, "His voicemail: its id."),
   voicemail_enabled: o.optional(o.nullable(o.OnOff), null, "Whether his voicemail takes calls. Null: if he has one."),
@@ -125,8 +121,8 @@ export const ProfileItem = Schema.Struct({
       Schema.String,
       o.kind<unknown>("any value", (input) => input)
     ),
-    {},
-    'Options of the client, such as `xlet.identity.logagent: "1"`.'
+    { "xlet.identity.logagent": "1", "xlet.identity.pauseagent": "1" },
+    "Options of the client, merged into its own (reference 13.6)."
   ),
   xlets: o.optional(
     Schema.NullOr(
