@@ -75,12 +75,15 @@ export const agentLogin = (options: { readonly agentId?: string; readonly extens
 
 export const agentLogout = (agentId?: string): Command => ipbxCommand("agentlogout", { agentids: agentXid(agentId) })
 
-/** `queueId` may be `all` for the pauses. */
-export const queueMember = (
-  command: "queuepause" | "queueunpause" | "queueadd" | "queueremove",
-  agentId: string,
-  queueId: string
-): Command => ipbxCommand(command, { member: agentXid(agentId), queue: `queue:${IPBX_ID}/${queueId}` })
+/** `queueId` may be `all`. */
+export const pauseMember = (agentId: string, queueId: string, paused: boolean): Command =>
+  ipbxCommand(paused ? "queuepause" : "queueunpause", { member: agentXid(agentId), queue: `queue:${IPBX_ID}/${queueId}` })
+
+export const queueAdd = (agentId: string, queueId: string): Command =>
+  ipbxCommand("queueadd", { member: agentXid(agentId), queue: queueId })
+
+export const queueRemove = (agentId: string, queueId: string): Command =>
+  ipbxCommand("queueremove", { member: agentXid(agentId), queue: queueId })
 
 export const listen = (agentId: string): Command =>
   ipbxCommand("listen", { destination: `${IPBX_ID}/${agentId}`, subcommand: "start" })
