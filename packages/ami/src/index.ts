@@ -1,2 +1,5 @@
+export * from "./ami_decoder.ts"
+export * from "./ami_encoder.ts"
 export * from "./ami_message.ts"
 export * from "./ami_transport.ts"
+export { amiMessage } from "./packet.ts"
