@@ -75,16 +75,15 @@ export interface TelephonyConfig {
   readonly templates: TelephonyTemplates
 }
 
-/** How passwords are hashed. */
+/** How passwords are hashed and checked. */
 export interface PasswordsConfig {
-  readonly algorithm: "argon2id" | "pbkdf2-sha256"
-  /** Bytes. */
+  /** KiB. */
   readonly memory: number
   readonly passes: number
   readonly parallelism: number
-  readonly iterations: number
-  readonly concurrency: number
+  readonly atOnce: number
   readonly waiting: number
+  readonly remembered: number
 }
 
 export interface LogConfig {
@@ -146,6 +145,7 @@ type Limits = (typeof LimitsSection)["Type"]
 type Listeners = (typeof ListenersSection)["Type"]
 type Ami = (typeof AmiSection)["Type"]
 type Telephony = (typeof TelephonySection)["Type"]
+type Passwords = (typeof PasswordsSection)["Type"]
 
 const toSettings = (server: Server, timeouts: Timeouts, limits: Limits): ServerSettings => ({
   version: server.protocol_version,
@@ -203,8 +203,22 @@ const toTelephony = (telephony: Telephony): TelephonyConfig => ({
   }
 })
 
+const toPasswords = (passwords: Passwords): PasswordsConfig => ({
+  memory: Math.floor(passwords.memory / 1024),
+  passes: passwords.passes,
+  parallelism: passwords.parallelism,
+  atOnce: passwords.at_once,
+  waiting: passwords.waiting,
+  remembered: passwords.remembered
+})
+
 /** Two ports of ours on one address, and limits that contradict each other. */
-const checkServer = (source: Source, listeners: Listeners | undefined, limits: Limits | undefined): void => {
+const checkServer = (
+  source: Source,
+  listeners: Listeners | undefined,
+  limits: Limits | undefined,
+  passwords: Passwords | undefined
+): void => {
   const taken = new Map<string, string>()
   for (const name of ["cti", "ctis", "web_interface", "info", "fast_agi"] as const) {
     const listener = listeners?.[name]
@@ -215,7 +229,10 @@ const checkServer = (source: Source, listeners: Listeners | undefined, limits: L
     taken.set(place, name)
   }
   if (limits !== undefined && limits.fax_budget < limits.fax_line) {
-    refuse(source, ["limits", "fax_budget"], "at least limits.fax_line", String(limits.fax_budget))
+    refuse(source, ["limits", "fax_budget"], "at least limits.fax_line", `${limits.fax_budget} bytes`)
+  }
+  if (passwords !== undefined && passwords.memory < passwords.parallelism * 8 * 1024) {
+    refuse(source, ["passwords", "memory"], "at least 8 KiB for each of passwords.parallelism", `${passwords.memory} bytes`)
   }
 }
 
@@ -253,7 +270,7 @@ export const decodeConfig = Effect.fnUntraced(function* (
   const log = read(source, root, "log")
   const declared = readDeclared(source, root)
   const externalServers = readExternalServers(source, root)
-  checkServer(source, listeners, limits)
+  checkServer(source, listeners, limits, passwords)
   crossCheck(source, declared, telephony === undefined ? null : toTelephony(telephony).templates)
 
   if (source.problems.length > 0 || !server || !timeouts || !limits || !listeners || !ami || !telephony || !passwords || !log) {
@@ -265,7 +282,7 @@ export const decodeConfig = Effect.fnUntraced(function* (
     listeners: toListeners(listeners),
     ami: toAmi(ami),
     telephony: toTelephony(telephony),
-    passwords,
+    passwords: toPasswords(passwords),
     log,
     notices: noticesOf(source, declared, {
       listeners,

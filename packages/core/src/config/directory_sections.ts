@@ -2,20 +2,15 @@
 import * as Schema from "effect/Schema"
 import { ACTION_NAMES } from "../presence/action.ts"
 import * as o from "./option.ts"
+import { isStoredHash } from "./stored_hash.ts"
 
 /** The context of what names none. */
 const CONTEXT = "default"
 
 const passwordHash = o.kind(
   "a hash made by `ctid passwd`: $argon2id$... or $pbkdf2-sha256$... (a password in plain text goes under plain_password)",
-  (input) =>
-    typeof input === "string" && phc.some((pattern) => pattern.test(input)) && input.length <= 1024 ? input : undefined
+  (input) => (typeof input === "string" && isStoredHash(input) ? input : undefined)
 )
-const base64 = "[A-Za-z0-9+/]{8,}"
-const phc: ReadonlyArray<RegExp> = [
-  new RegExp(`^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,9},t=[1-9][0-9]{0,5},p=[1-9][0-9]{0,3}\\$${base64}\\$${base64}$`),
-  new RegExp(`^\\$pbkdf2-sha256\\$i=[1-9][0-9]{0,9}\\$${base64}\\$${base64}$`)
-]
 
 export const UserItem = Schema.Struct({
   id: o.required(o.Id, "Identifies him on the wire; never reuse one."),

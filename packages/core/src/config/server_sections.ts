@@ -113,17 +113,16 @@ export const ExternalServer = Schema.Struct({
 })
 
 export const PasswordsSection = Schema.Struct({
-  algorithm: o.optional(
-    o.oneOf(["argon2id", "pbkdf2-sha256"]),
-    "argon2id",
-    "How `ctid passwd` hashes. Hashes of both kinds are always accepted."
-  ),
-  memory: o.optional(o.bytes(64 * KIB, 4 * GIB), "19 MiB", "Argon2id: memory of one hash."),
-  passes: o.optional(o.int(1, 100), 2, "Argon2id: passes over the memory."),
-  parallelism: o.optional(o.int(1, 16), 1, "Argon2id: lanes."),
-  iterations: o.optional(o.int(1000, 100_000_000), 600_000, "PBKDF2: iterations."),
-  concurrency: o.optional(o.int(1, 64), 2, "Hashes computed at a time, off the event loop. One per core is sensible."),
-  waiting: o.optional(o.int(1, 1_000_000), 10_000, "Logins that may wait for a hash; more are refused.")
+  memory: o.optional(o.bytes(8 * KIB, 256 * MIB), "19 MiB", "Memory of one new Argon2id hash, at least 8 KiB per lane."),
+  passes: o.optional(o.int(1, 16), 2, "Its passes over the memory."),
+  parallelism: o.optional(o.int(1, 16), 1, "Its lanes."),
+  at_once: o.optional(o.int(1, 64), 2, "Passwords checked at a time, off the event loop. One per core is sensible."),
+  waiting: o.optional(o.int(1, 1_000_000), 10_000, "Logins that may wait for their check; more are refused."),
+  remembered: o.optional(
+    o.int(0, 1_000_000),
+    10_000,
+    "Verified passwords remembered (as a keyed hash) while the server runs: to come back costs them nothing."
+  )
 })
 
 export const LogSection = Schema.Struct({
