@@ -33,7 +33,7 @@ const open =
   (handlers: ClientTransportHandlers): Effect.Effect<ClientWire, ClientTransportError, Scope.Scope> => {
     const timeout = options.connectTimeout ?? 10_000
     return openWire(options, {
-      onBytes: handlers.onBytes,
+      onBytes: (chunk) => handlers.onBytes(chunk),
       onClose: (error) => handlers.onClose(error === null ? null : clientError(error))
     }).pipe(
       Effect.timeoutOrElse({

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto"
 import { createServer, type Server, type Socket } from "node:net"
-import { createServer as createTlsServer, type TlsOptions } from "node:tls"
+import type { TlsOptions } from "node:tls"
 import { ClientTransport, type ClientTransportError } from "@ctid/client/client_transport"
 import { until } from "@ctid/testing/contracts/contract"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,31 +8,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { type Certificate, makeAuthority } from "../test/certificates.ts"
+import { serving, tlsServer } from "../test/servers.ts"
 import type { DialTls } from "./dial.ts"
 import { NodeClientTransport, type NodeClientTransportOptions } from "./node_client_transport.ts"
-
-const serving = (server: Server) =>
-  Effect.acquireRelease(
-    Effect.callback<number>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
-      })
-    }),
-    () => Effect.sync(() => server.close())
-  )
 
 const echo = (socket: Socket): void => {
   socket.on("error", () => {})
   socket.pipe(socket)
 }
 
-const tlsEcho = (options: TlsOptions): Server => {
-  const server = createTlsServer(options, echo)
-  // A refused handshake is the client's story.
-  server.on("tlsClientError", () => {})
-  return server
-}
+const tlsEcho = (options: TlsOptions): Server => tlsServer(options, echo)
 
 /** A wire with all that its handlers were told. */
 const open = (options: NodeClientTransportOptions) =>

@@ -10,7 +10,7 @@ import { type DialOptions, dial } from "./dial.ts"
 import { closedError, endedError, hostPort, lostError, type WireError } from "./wire_error.ts"
 
 export interface WireHandlers {
-  readonly onBytes: (chunk: Uint8Array) => void
+  readonly onBytes: (chunk: Uint8Array, wire: Wire) => void
   /** Called once, last; null: we closed. Not called when the wire could not be opened. */
   readonly onClose: (error: WireError | null) => void
 }
@@ -41,7 +41,7 @@ export class Wire {
       }
     }
     socket.on("data", (chunk: Uint8Array) => {
-      if (this.#end === undefined) guarded(() => handlers.onBytes(chunk))
+      if (this.#end === undefined) guarded(() => handlers.onBytes(chunk, this))
     })
     socket.on("drain", () => this.#release(Effect.void))
     socket.on("end", () => this.#ended(closedError(where)))
