@@ -2,6 +2,7 @@ export {
   type AmiConfig,
   type CtidConfig,
   decodeConfig,
+  decodePasswordsConfig,
   type ListenerConfig,
   type LogConfig,
   type PasswordsConfig,

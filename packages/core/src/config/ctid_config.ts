@@ -295,6 +295,17 @@ export const decodeConfig = Effect.fnUntraced(function* (
   }
 })
 
+/** Validates the section `passwords` alone, so that passwords can be made for a file that is not complete yet. */
+export const decodePasswordsConfig = (data: unknown, position: PositionOf): Effect.Effect<PasswordsConfig, ConfigError> =>
+  Effect.suspend(() => {
+    const source: Source = { data, position, problems: [] }
+    const passwords = read(source, asMapping(data) ?? {}, "passwords")
+    checkServer(source, undefined, undefined, passwords)
+    return passwords === undefined || source.problems.length > 0
+      ? Effect.fail(new ConfigError({ problems: source.problems.toSorted(byPosition) }))
+      : Effect.succeed(toPasswords(passwords))
+  })
+
 /** Where nothing is written in a file: embedded and generated configurations. */
 export const positionIn =
   (file: string): PositionOf =>

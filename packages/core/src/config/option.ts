@@ -71,8 +71,7 @@ export const shorthand = <A>(key: string, self: OptionSchema<A>): OptionSchema<A
     })
   )
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+const control = /[\p{Cc}\u2028\u2029]/u
 
 const asText = (input: unknown): string | undefined =>
   typeof input === "string" ? input : typeof input === "number" && Number.isFinite(input) ? String(input) : undefined

@@ -1,5 +1,14 @@
 /** Reads `ctid.yml` and the CSV files that it names. */
-import { ConfigError, type ConfigPath, type CtidConfig, decodeConfig, type PositionOf, type Problem } from "@ctid/core"
+import {
+  ConfigError,
+  type ConfigPath,
+  type CtidConfig,
+  decodeConfig,
+  decodePasswordsConfig,
+  type PasswordsConfig,
+  type PositionOf,
+  type Problem
+} from "@ctid/core"
 import { type DirectoryCsv, readDirectoryCsv } from "@ctid/core/config/directory_csv"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -110,6 +119,15 @@ const withCsvFiles = Effect.fnUntraced(function* (
       return table === undefined ? position(path, target) : table.position(path.slice(1), target)
     }
   }
+})
+
+/** Reads the parameters of password hashing from a file that need not be complete otherwise. */
+export const loadPasswordsConfig = Effect.fnUntraced(function* (
+  file: string
+): Effect.fn.Return<PasswordsConfig, ConfigError, FileSystem.FileSystem> {
+  const { data, position, problems } = readYaml(file, yield* readText(file))
+  if (problems.length > 0) return yield* new ConfigError({ problems })
+  return yield* decodePasswordsConfig(data, position)
 })
 
 /** Reads and validates a configuration. Fails with everything that is wrong with it, by file, line and path. */

@@ -1,0 +1,100 @@
+/** How the log looks: one line per entry, for people or for programs, on standard error. */
+import type { LogConfig } from "@ctid/core"
+import * as Cause from "effect/Cause"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import type * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
+import * as References from "effect/References"
+
+type Format = "pretty" | "json"
+
+const levels: Readonly<Record<LogConfig["level"], LogLevel.LogLevel>> = {
+  trace: "Trace",
+  debug: "Debug",
+  info: "Info",
+  warn: "Warn",
+  error: "Error"
+}
+
+/** What may be shown of a value: secrets never, errors by their sentence. */
+const shown = (value: unknown): string | number | boolean | null => {
+  if (value === null || typeof value === "number" || typeof value === "boolean" || typeof value === "string") return value
+  if (value === undefined) return null
+  if (Redacted.isRedacted(value)) return "(hidden)"
+  if (value instanceof Error) return value.message
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return String(value)
+  }
+}
+
+const colors: Readonly<Record<string, string>> = { FATAL: "31", ERROR: "31", WARN: "33", INFO: "32", DEBUG: "36", TRACE: "90" }
+
+const paint = (colored: boolean, code: string | undefined, text: string): string =>
+  colored && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text
+
+const special = /[\p{Cc}\u2028\u2029]/u
+
+/** As JSON, with nothing left that a terminal would obey. */
+const escaped = (text: string): string =>
+  JSON.stringify(text).replaceAll(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/** Plain where it can be, else quoted: what a peer sent cannot begin a new line or move the cursor. */
+const quoted = (value: string | number | boolean | null): string => {
+  const text = String(value)
+  return text === "" || /[\s"=]/.test(text) || special.test(text) ? escaped(text) : text
+}
+
+const plain = (text: string): string => (special.test(text) ? escaped(text) : text)
+
+interface Entry {
+  readonly time: Date
+  readonly level: string
+  readonly message: string
+  readonly annotations: ReadonlyArray<readonly [name: string, value: string | number | boolean | null]>
+}
+
+const toEntry = ({ date, logLevel, message, cause, fiber }: Logger.Options<unknown>): Entry => {
+  const parts = Array.isArray(message) ? message : [message]
+  const annotations = Object.entries(fiber.getRef(References.CurrentLogAnnotations)).map(
+    ([name, value]) => [name, shown(value)] as const
+  )
+  const causes = cause.reasons.length > 0 ? [["cause", Cause.pretty(cause)] as const] : []
+  return {
+    time: date,
+    level: logLevel.toUpperCase(),
+    message: parts.map((part) => String(shown(part))).join(" "),
+    annotations: [...annotations, ...causes]
+  }
+}
+
+const toPretty = ({ time, level, message, annotations }: Entry, colored: boolean): string => {
+  const head = `${time.toISOString()} ${paint(colored, colors[level], level.padEnd(5))} ${plain(message)}`
+  return annotations.reduce((line, [name, value]) => `${line} ${paint(colored, "90", `${name}=`)}${quoted(value)}`, head)
+}
+
+const toJson = ({ time, level, message, annotations }: Entry): string =>
+  JSON.stringify({ ...Object.fromEntries(annotations), time: time.toISOString(), level: level.toLowerCase(), message })
+
+/** Writes entries as lines to `write`. */
+export const makeLogger = (
+  format: Format,
+  options: { readonly colored: boolean; readonly write: (line: string) => void }
+): Logger.Logger<unknown, void> =>
+  Logger.make((entry) => {
+    const values = toEntry(entry)
+    options.write(`${format === "json" ? toJson(values) : toPretty(values, options.colored)}\n`)
+  })
+
+/** The log of a command, on standard error; `auto` is pretty on a terminal. */
+export const layerLog = (config: LogConfig): Layer.Layer<never> => {
+  const { stderr, env } = process
+  const pretty = config.format === "auto" ? stderr.isTTY === true : config.format === "pretty"
+  const logger = makeLogger(pretty ? "pretty" : "json", {
+    colored: stderr.isTTY === true && (env.NO_COLOR ?? "") === "",
+    write: (line) => stderr.write(line)
+  })
+  return Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, levels[config.level]))
+}

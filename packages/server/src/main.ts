@@ -1,0 +1,4 @@
+import "effect/schema/SchemaJITCompiler/enable"
+import { runProgram } from "./program.ts"
+
+runProgram()
