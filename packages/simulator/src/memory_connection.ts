@@ -1,7 +1,6 @@
 /** A connection in memory with both of its ends. Nothing is called from within a call: bytes move in turns of the scheduler. */
 import type { CloseCause, Connection, ConnectionHandlers, Endpoint } from "@ctid/core/connection/connection"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import { makeByteQueue } from "./byte_queue.ts"
 
 /** What the client is told. */

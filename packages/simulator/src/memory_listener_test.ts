@@ -1,52 +1,8 @@
 import { Listener } from "@ctid/core/connection/connection"
-import { type FarEnd, type ListenerWorld, listenerContract } from "@ctid/testing/contracts/listener_contract"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { MemoryListener, MemoryNetwork } from "./memory_listener.ts"
-
-const world = Effect.gen(function* () {
-  const listener = yield* Listener
-  const network = yield* MemoryNetwork
-  const dial: ListenerWorld["dial"] = (endpoint) =>
-    Effect.gen(function* () {
-      const received: Array<Uint8Array> = []
-      let quota = Number.POSITIVE_INFINITY
-      let how: "open" | "ended" | "reset" = "open"
-      const client = yield* network.dial(endpoint, {
-        onBytes: (chunk) => {
-          received.push(chunk)
-          quota -= chunk.length
-          if (quota <= 0) client.pause()
-        },
-        onClose: (cause) => {
-          how = cause
-        }
-      })
-      yield* Effect.addFinalizer(() => Effect.sync(client.reset))
-      const end: FarEnd = {
-        send: client.write,
-        received,
-        pause: client.pause,
-        resume: (bytes = Number.POSITIVE_INFINITY) => {
-          quota = bytes
-          client.resume()
-        },
-        end: client.end,
-        reset: client.reset,
-        ended: () => how === "ended",
-        closed: () => how !== "open"
-      }
-      return end
-    })
-  return { listener, dial } satisfies ListenerWorld
-})
-
-describe("the listener contract in memory", () => {
-  for (const { name, run } of listenerContract) {
-    it.live(name, () => Effect.flatMap(world, run).pipe(Effect.provide(MemoryListener.layer())))
-  }
-})
 
 describe("a network in memory", () => {
   it.effect("overwrites what a handler kept without copying, as a socket may", () =>
