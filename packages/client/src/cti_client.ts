@@ -310,7 +310,8 @@ const make = (
           Effect.ignore,
           Effect.andThen(
             Effect.sync(() => life.end(new ClientEnded({ reason: "logged_out", message: "this client logged out" })))
-          )
+          ),
+          Effect.andThen(Effect.asVoid(Fiber.await(running)))
         ),
       ended: Deferred.await(life.ended)
     }
