@@ -4,6 +4,7 @@
  * not served would otherwise pass every test that expects nothing.
  */
 import { isObject, type Json, type JsonObject } from "./json.ts"
+import { isRunState } from "./run_state.ts"
 import type { Vector } from "./vector.ts"
 import type { Expectation } from "./vector_expect.ts"
 import type { Send } from "./vector_send.ts"
@@ -185,6 +186,8 @@ const ofSend = (needs: Needs, send: Send): void => {
       return
     }
     case "State":
+      // only run-time state can be replaced at once; stored objects are read when the port tells the server to
+      if (Object.keys(send.set).some((key) => !isRunState(key))) needs.add("the web-interface port")
       return ofGiven(needs, send.set)
     case "Database":
       // a change of the stored objects is read when the port tells the server to

@@ -46,6 +46,8 @@ describe("what a vector needs", () => {
     assert.deepStrictEqual(needs({ given: { starttls: true } }), ["STARTTLS"])
     assert.deepStrictEqual(needs({ given: { queue_stats_subscribers: [43] } }), ["queue statistics"])
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { current_calls: {} } }] }), ["calls"])
+    assert.deepStrictEqual(needs({ send: [{ via: "state", set: { presence: {} } }] }), [])
+    assert.deepStrictEqual(needs({ send: [{ via: "state", set: { users: [] } }] }), ["the web-interface port"])
     assert.deepStrictEqual(needs({ expect: [{ to: "bus", event: "x" }] }), ["the public event stream"])
     assert.deepStrictEqual(needs({ expect: [{ to: "all", msg: { class: "getqueuesstats" } }] }), ["queue statistics"])
     assert.deepStrictEqual(needs({ expect: [{ to: "ami", action: [["Action", "Redirect"]] }] }), ["calls"])

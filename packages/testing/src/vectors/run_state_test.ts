@@ -33,6 +33,10 @@ describe("run-time state of a vector", () => {
   })
 
   it("reads canned answers and times", () => {
+    const error = [
+      ["Response", "Error"],
+      ["Message", "No."]
+    ] as const
     const state = runState({
       ami_reply: { Originate: { Response: "Error", Message: "No." } },
       agent_login_result: "already_in_use",
@@ -41,15 +45,7 @@ describe("run-time state of a vector", () => {
     })
     assert.deepStrictEqual(state, {
       agentLoginResult: "already_in_use",
-      amiReply: new Map([
-        [
-          "originate",
-          [
-            ["Response", "Error"],
-            ["Message", "No."]
-          ]
-        ]
-      ]),
+      amiReply: new Map([["originate", error]]),
       sessionId: "Ab3dEf6hIj",
       waitSeconds: 2.5
     })

@@ -1,0 +1,23 @@
+/** What the runner and the child process with the server under test say to each other. */
+import type { StoredState } from "@ctid/testing/vectors/stored_state"
+
+export type Order =
+  /** Starts a server on these stored objects, against the Asterisk on this port of 127.0.0.1. Answer: the CTI port. */
+  | { readonly _tag: "Start"; readonly stored: StoredState; readonly version: string; readonly amiPort: number }
+  /** Answered when everything that had arrived was handled, and a Ping has gone to Asterisk and come back. */
+  | { readonly _tag: "Settle" }
+  /** Time passes. */
+  | { readonly _tag: "Advance"; readonly milliseconds: number }
+  /** The next session id that is drawn is this one. */
+  | { readonly _tag: "SessionId"; readonly id: string }
+  /** Ends the server. Answer: its log. */
+  | { readonly _tag: "Stop" }
+
+export interface NumberedOrder {
+  readonly id: number
+  readonly order: Order
+}
+
+export type ChildAnswer =
+  | { readonly id: number; readonly _tag: "Done"; readonly port: number | null; readonly log: ReadonlyArray<string> }
+  | { readonly id: number; readonly _tag: "Failed"; readonly message: string }

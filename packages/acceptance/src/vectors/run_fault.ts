@@ -1,0 +1,2 @@
+/** The run of a vector could not go on; the message says why. The vector has failed. */
+export class RunFault extends Error {}
