@@ -1,7 +1,7 @@
 /** Ours, as the binary composes it, without a PBX and without the password hash. Arguments: users, contexts. */
 import "effect/schema/SchemaJITCompiler/enable"
 import { CtiServer, Directory, PasswordHash, PasswordHashError, Settings, snapshotOf, Telephony } from "@ctid/core"
-import { NodeListener } from "@ctid/platform-node"
+import { NodeListener, NodeSecureRandom } from "@ctid/platform-node"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,7 +17,7 @@ const done = Effect.succeed("done" as const)
 const doors = Layer.mergeAll(
   NodeListener.layer,
   NodeCrypto.layerDigest,
-  NodeCrypto.layerSecureRandom,
+  NodeSecureRandom.layer,
   Settings.layer({ reachability: "advisory", contextSeparation: Number(contexts) > 1, loginTimeout: 60_000 }),
   Layer.succeed(Directory, Directory.of({ current: () => snapshot, changes: Stream.never })),
   Layer.succeed(

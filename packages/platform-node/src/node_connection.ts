@@ -48,8 +48,6 @@ export class NodeConnection implements Connection, Watched {
   #slow = false
   /** We called `close`. */
   #closing = false
-  /** Everything was handed to the operating system, the end of the stream too. */
-  #finished = false
   /** The first thing that ended the connection. */
   #cause: CloseCause | null = null
 
@@ -84,9 +82,6 @@ export class NodeConnection implements Connection, Watched {
     socket.on("data", (chunk: Uint8Array) => this.#onData(chunk))
     socket.on("drain", () => this.#onDrain())
     socket.on("end", () => this.#end("peer_closed"))
-    socket.on("finish", () => {
-      this.#finished = true
-    })
     socket.on("error", () => this.#end("connection_lost"))
     socket.on("close", () => this.#onClosed())
     try {
@@ -197,7 +192,7 @@ export class NodeConnection implements Connection, Watched {
   /** Remembers why it ended; nothing is written or told from here on but `onClose`. */
   #end(cause: CloseCause): void {
     // Once the peer has all, and the end, how it leaves does not matter.
-    this.#cause ??= this.#closing && this.#finished ? "closed" : cause
+    this.#cause ??= this.#closing && this.#socket.writableFinished ? "closed" : cause
     this.#queue = []
     this.#head = 0
     this.#queued = 0

@@ -1,4 +1,5 @@
 import { connect } from "node:net"
+import { networkInterfaces } from "node:os"
 import { Listener } from "@ctid/core/connection/connection"
 import { until } from "@ctid/testing/contracts/contract"
 import { type FarEnd, type ListenerWorld, listenerContract } from "@ctid/testing/contracts/listener_contract"
@@ -43,6 +44,8 @@ const dial: ListenerWorld["dial"] = (endpoint) =>
 
 const world = Effect.map(Listener, (listener): ListenerWorld => ({ listener, dial })).pipe(Effect.provide(NodeListener.layer))
 
+const hasIpv6 = Object.values(networkInterfaces()).some((some) => some?.some(({ address }) => address === "::1"))
+
 /** No log of a mistake made on purpose. */
 const quiet = Logger.layer([])
 
@@ -60,8 +63,13 @@ describe("listeners on Node", () => {
       }))
     )
 
-  it.live("IPv6 works as IPv4 does", () =>
+  it.live("IPv6 works as IPv4 does, and where it is switched off, the error says so", () =>
     Effect.gen(function* () {
+      if (!hasIpv6) {
+        const error = yield* Effect.flip(listen("::1"))
+        assert.include(["EADDRNOTAVAIL", "EAFNOSUPPORT"], error.code)
+        return
+      }
       const { listener } = yield* world
       const peers: Array<string> = []
       const endpoint = yield* listener.listen({ address: "::1", port: 0, socketTimeout: 1000 }, (connection) => {
@@ -76,15 +84,18 @@ describe("listeners on Node", () => {
     })
   )
 
-  it.live("an IPv4 peer of a listener on :: has its IPv4 address", () =>
+  it.live("an IPv4 peer of a listener on all addresses has its plain IPv4 address", () =>
     Effect.gen(function* () {
       const { listener } = yield* world
       const peers: Array<string> = []
-      const endpoint = yield* listener.listen({ address: "::", port: 0, socketTimeout: 1000 }, (connection) => {
-        peers.push(connection.peer.address)
-        connection.close()
-        return { onBytes: () => {}, onDrain: () => {}, onClose: () => {} }
-      })
+      const endpoint = yield* listener.listen(
+        { address: hasIpv6 ? "::" : "0.0.0.0", port: 0, socketTimeout: 1000 },
+        (connection) => {
+          peers.push(connection.peer.address)
+          connection.close()
+          return { onBytes: () => {}, onDrain: () => {}, onClose: () => {} }
+        }
+      )
       const end = yield* dial({ address: "127.0.0.1", port: endpoint.port })
       yield* until("the end", () => end.ended())
       assert.deepStrictEqual(peers, ["127.0.0.1"])
