@@ -54,9 +54,15 @@ export interface AmiConfig {
   readonly port: number
   /** Null: clear text. */
   readonly tls: { readonly ca: string | null; readonly serverName: string } | null
+  readonly authentication: "md5" | "plain"
   readonly connectTimeout: number
+  readonly loginTimeout: number
   readonly actionTimeout: number
+  readonly listTimeout: number
   readonly pingInterval: number
+  readonly pingTimeout: number
+  readonly retryLongest: number
+  readonly retryRefused: number
 }
 
 /** Names in Asterisk, filled in with a line's values. */
@@ -182,9 +188,15 @@ const toAmi = (ami: Ami): AmiConfig => ({
   address: ami.address,
   port: ami.port,
   tls: ami.tls.enabled ? { ca: ami.tls.ca, serverName: ami.tls.server_name ?? ami.address } : null,
+  authentication: ami.authentication,
   connectTimeout: ami.connect_timeout,
+  loginTimeout: ami.login_timeout,
   actionTimeout: ami.action_timeout,
-  pingInterval: ami.ping_interval
+  listTimeout: ami.list_timeout,
+  pingInterval: ami.ping_interval,
+  pingTimeout: ami.ping_timeout,
+  retryLongest: ami.retry_longest,
+  retryRefused: ami.retry_refused
 })
 
 const toTelephony = (telephony: Telephony): TelephonyConfig => ({

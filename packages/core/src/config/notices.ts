@@ -53,7 +53,7 @@ export const noticesOf = (source: Source, declared: Declared, values: Noticed): 
     notice(["listeners", "cti", "address"], "passwords cross the network in clear text, as this version has no encryption yet")
   }
   if (!values.ami.tls.enabled && !isLoopback(values.ami.address)) {
-    notice(["ami", "address"], "the AMI password crosses the network in clear text: enable ami.tls")
+    notice(["ami", "address"], "the link to Asterisk crosses the network in clear text: enable ami.tls")
   }
   const plain = declared.users.accepted.filter(({ value }) => value.plain_password !== null)
   const [firstPlain] = plain

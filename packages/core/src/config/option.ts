@@ -33,7 +33,7 @@ export const required = <A>(self: OptionSchema<A>, description: string): OptionS
 /** Says what an option is for and what it is when absent: `value` is decoded as if it stood in the file. */
 export const optional = <A>(self: OptionSchema<A>, value: unknown, description: string): OptionSchema<A> =>
   Schema.optionalKey(Schema.Unknown).pipe(
-    Schema.decodeTo(self.annotate({ description }), {
+    Schema.decodeTo(self.annotate({ description, whenAbsent: value }), {
       decode: SchemaGetter.transformOptional((input: Option.Option<unknown>) =>
         Option.some(Option.getOrElse(input, () => value))
       ),

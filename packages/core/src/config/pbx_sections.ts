@@ -15,9 +15,19 @@ export const AmiSection = Schema.Struct({
     }),
     "Encryption of the link to Asterisk."
   ),
+  authentication: o.optional(
+    o.oneOf(["md5", "plain"]),
+    "md5",
+    "`md5`: only an answer to Asterisk's challenge crosses the wire. `plain`: the password itself does."
+  ),
   connect_timeout: o.optional(o.seconds(0.1, 300), 10, "To open the link and read the greeting."),
+  login_timeout: o.optional(o.seconds(0.1, 300), 10, "From the greeting to the answer to the login."),
   action_timeout: o.optional(o.seconds(0.1, 300), 5, "For the answer to one action."),
-  ping_interval: o.optional(o.seconds(1, 3600), 30, "Silence after which Asterisk is asked whether it is there.")
+  list_timeout: o.optional(o.seconds(0.1, 600), 30, "For the whole of a list."),
+  ping_interval: o.optional(o.seconds(1, 3600), 30, "Silence after which Asterisk is asked whether it is there."),
+  ping_timeout: o.optional(o.seconds(0.1, 300), 10, "Further silence after which the link is given up and made anew."),
+  retry_longest: o.optional(o.seconds(1, 3600), 30, "Between two attempts at most; the first ones follow faster."),
+  retry_refused: o.optional(o.seconds(1, 3600), 10, "Before the next attempt after a refused login.")
 })
 
 /** Text with places to fill in; `{name}` for each of `names`. */
