@@ -22,20 +22,23 @@ const encode = (action: Packet): string =>
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("")}\r\n`
 
+const isResponse = (packet: Packet): boolean => "Response" in packet && !("Event" in packet)
+
 /**
- * Logs in, sends one action and answers the first packet that is wanted: by default the action's response. Ten seconds for all of it,
- * unless more are given.
+ * Logs in, sends one action and answers all packets up to the last one that is wanted: by default up to the action's response. Ten
+ * seconds for all of it, unless more are given.
  */
 export const converse = (
   port: number,
   account: { readonly username: string; readonly secret: string },
   action: Packet,
-  wanted: (packet: Packet) => boolean = (packet) => "Response" in packet && !("Event" in packet),
+  isLast: (packet: Packet) => boolean = isResponse,
   seconds = 10
-): Effect.Effect<Packet, ConversationFailed> =>
-  Effect.callback<Packet, ConversationFailed>((resume) => {
+): Effect.Effect<ReadonlyArray<Packet>, ConversationFailed> =>
+  Effect.callback<ReadonlyArray<Packet>, ConversationFailed>((resume) => {
     const fail = (message: string): void => resume(Effect.fail(new ConversationFailed({ message })))
     const socket = connect(port, "127.0.0.1")
+    const answers: Array<Packet> = []
     let received = ""
     let accepted = false
     socket.write(encode({ Action: "Login", Username: account.username, Secret: account.secret }))
@@ -51,8 +54,9 @@ export const converse = (
           socket.write(encode(action))
         } else if (!accepted && packet.Message === "Authentication failed") {
           fail(`${account.username} was refused`)
-        } else if (accepted && wanted(packet)) {
-          resume(Effect.succeed(packet))
+        } else if (accepted) {
+          answers.push(packet)
+          if (isLast(packet)) resume(Effect.succeed(answers))
         }
       }
     })

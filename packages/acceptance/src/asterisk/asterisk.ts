@@ -65,6 +65,11 @@ export class Asterisk extends Context.Service<
     readonly version: string
     /** One command of the console, and what it prints. */
     readonly console: (command: string) => Effect.Effect<string, RigFailed>
+    /** One action of a manager who may do everything, and what comes up to the last packet of the answer: by default its response. */
+    readonly act: (
+      action: Packet,
+      isLast?: (packet: Packet) => boolean
+    ) => Effect.Effect<ReadonlyArray<Packet>, ConversationFailed>
     /** Values of a family of AstDB by key: `DND` -> `1001` -> `YES`. */
     readonly database: (family: string) => Effect.Effect<Readonly<Record<string, string>>, RigFailed>
     /** Waits until the file of AstDB holds what the running Asterisk shows: that much survives `kill`. */
@@ -102,19 +107,19 @@ const make = Effect.fnUntraced(function* (file: string) {
   let { secret } = info
 
   const console_ = (command: string) => rig("cli", ...named, command)
-  const operate = (action: Packet, wanted?: (packet: Packet) => boolean, seconds?: number) =>
-    converse(info.port, { username: "operator", secret }, action, wanted, seconds)
-  const settings = yield* Effect.orDie(operate({ Action: "CoreSettings" }))
-  const version = settings.AsteriskVersion ?? "unknown"
-  yield* Effect.log(`Asterisk ${version}, AMI ${settings.AMIversion} on port ${info.port}`)
+  const act = (action: Packet, isLast?: (packet: Packet) => boolean, seconds?: number) =>
+    converse(info.port, { username: "operator", secret }, action, isLast, seconds)
+  const [settings] = yield* Effect.orDie(act({ Action: "CoreSettings" }))
+  const version = settings?.AsteriskVersion ?? "unknown"
+  yield* Effect.log(`Asterisk ${version}, AMI ${settings?.AMIversion} on port ${info.port}`)
 
   const channels = Effect.map(console_("core show channels concise"), (text) =>
     text.split("\n").filter((line) => line.includes("!"))
   )
   const stored = Effect.map(console_("database show"), (text) => new Map(rows(text)))
   let calls = 0
-  const originate = (headers: Packet, wanted?: (packet: Packet) => boolean) =>
-    operate({ Action: "Originate", Priority: "1", Async: "true", Timeout: "30000", ...headers }, wanted, 30)
+  const originate = (headers: Packet, isLast?: (packet: Packet) => boolean) =>
+    act({ Action: "Originate", Priority: "1", Async: "true", Timeout: "30000", ...headers }, isLast, 30)
   const fromOutside = (extension: string): Packet => ({
     ActionID: `call-${++calls}`,
     Channel: `Local/${extension}@${contextOf(extension)}/n`,
@@ -127,6 +132,7 @@ const make = Effect.fnUntraced(function* (file: string) {
     info,
     version,
     console: console_,
+    act,
     channels,
     database: (family) =>
       Effect.map(console_(`database show ${family}`), (text) =>
@@ -147,19 +153,20 @@ const make = Effect.fnUntraced(function* (file: string) {
           Channel: dialString[extension] ?? extension,
           Context: contextOf(extension),
           Exten: digits,
-          CallerID: number
+          CallerID: `<${number}>`
         },
         (packet) => packet.Event === "Hangup" && packet.Context === "ctid-set"
       )
     }),
     call: Effect.fnUntraced(function* (extension) {
       const call = fromOutside(extension)
-      const answer = yield* originate(
+      const packets = yield* originate(
         call,
         (packet) => packet.Event === "OriginateResponse" && packet.ActionID === call.ActionID
       )
-      if (answer.Response === "Success") return "answered"
-      return answer.Reason === "5" ? "busy" : "failed"
+      const answer = packets.at(-1)
+      if (answer?.Response === "Success") return "answered"
+      return answer?.Reason === "5" ? "busy" : "failed"
     }),
     ring: (extension) => Effect.asVoid(originate(fromOutside(extension))),
     phone: (extension, answers) => {
