@@ -49,8 +49,8 @@ export const agentLogin = (world: World, client: Client, command: Command<"Agent
   if (agent === undefined) return INVALID_EXTENSION
   const line = loginLine(world, client, agent, command.extension)
   if (line === undefined) return INVALID_EXTENSION
-  if (world.pbx.state.agent(agent.id).login !== null) return nothing
-  if (world.pbx.state.lineTaken(line.device, agent.number)) return EXTENSION_IN_USE
+  if (world.pbx.state.agents.agent(agent.id).login !== null) return nothing
+  if (world.pbx.state.agents.lineTaken(line.device, agent.number)) return EXTENSION_IN_USE
   return attempt(client, "agentlogin", world.telephony.agentLogin(agent, line))
 }
 
@@ -94,6 +94,6 @@ export const listen = (world: World, client: Client, command: Command<"Listen">)
   const directory = world.directory.current()
   const line = mainLine(directory, userNow(directory, client))
   if (agent === undefined || line === null) return ignore("listen without agent or line")
-  if (world.pbx.state.agent(agent.id).login === null) return ignore("listen to an agent who is not logged in")
+  if (world.pbx.state.agents.agent(agent.id).login === null) return ignore("listen to an agent who is not logged in")
   return attempt(client, "listen", world.telephony.listen(line, agent))
 }

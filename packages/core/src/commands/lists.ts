@@ -87,7 +87,7 @@ const statusOf = (
     case "phones":
       return directory.lines.has(number) ? phoneStatus(state.phone(number), client.version) : {}
     case "agents":
-      return directory.agents.has(number) ? agentStatus(directory, state.agent(number), client.version) : {}
+      return directory.agents.has(number) ? agentStatus(directory, state.agents.agent(number), client.version) : {}
     case "queues": {
       const queue = directory.queues.get(number)
       return queue === undefined ? {} : queueStatus(directory, state, queue)

@@ -34,7 +34,7 @@ const present = (world: World, kind: StatusKind, id: number): ServerMessage => {
     case "user":
       return world.notifier.statusOf(kind, id, world.presence.get(id))
     case "agent":
-      return world.notifier.statusOf(kind, id, loginWord(world.pbx.state.agent(id)))
+      return world.notifier.statusOf(kind, id, loginWord(world.pbx.state.agents.agent(id)))
     case "endpoint":
       return world.notifier.statusOf(kind, id, world.pbx.state.phone(id))
   }

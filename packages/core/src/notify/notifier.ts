@@ -17,7 +17,8 @@ import {
   updateStatus
 } from "../protocol/server_message.ts"
 import { agentStatus, memberConfig, phoneStatus, servicesConfig, voicemailStatus } from "../protocol/views.ts"
-import type { AgentStatus, StateChange, TelephonyState } from "../telephony/telephony_state.ts"
+import type { AgentStatus, StateChange } from "../telephony/state_change.ts"
+import type { TelephonyState } from "../telephony/telephony_state.ts"
 import { FanOut, type Outbox } from "./fan_out.ts"
 
 /** Everybody, when contexts are not separated. */

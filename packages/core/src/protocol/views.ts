@@ -1,15 +1,18 @@
 /** The objects of the lists as clients see them: configs and statuses (reference 3.2, 4.2 to 4.5). */
 import type { ProtocolVersion } from "../config/settings.ts"
-import type { Agent, CallQueue, DirectorySnapshot, Line, User, Voicemail } from "../directory/directory.ts"
-import { deviceKey } from "../directory/directory.ts"
-import { memberParts } from "../parting/parting.ts"
 import {
-  type AgentStatus,
-  agentNumberOf,
-  memberId,
-  type ServicesChange,
-  type TelephonyState
-} from "../telephony/telephony_state.ts"
+  type Agent,
+  type CallQueue,
+  type DirectorySnapshot,
+  deviceKey,
+  type Line,
+  type User,
+  type Voicemail
+} from "../directory/directory.ts"
+import { memberParts } from "../parting/parting.ts"
+import { agentNumberOf, memberId } from "../telephony/agent_state.ts"
+import type { AgentStatus, ServicesChange } from "../telephony/state_change.ts"
+import type { TelephonyState } from "../telephony/telephony_state.ts"
 
 const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
 
@@ -115,7 +118,7 @@ export const queueConfig = (queue: CallQueue): object => ({
 export const queueStatus = (directory: DirectorySnapshot, state: TelephonyState, queue: CallQueue): object => {
   const agentmembers: Array<string> = []
   const phonemembers: Array<string> = []
-  for (const member of state.members()) {
+  for (const member of state.agents.members()) {
     if (member.queue !== queue.name) continue
     const number = agentNumberOf(member.name)
     const id =
@@ -143,7 +146,7 @@ export const memberIds = (directory: DirectorySnapshot, state: TelephonyState): 
     for (const entry of agent.queues) ids.add(memberId(`Agent/${agent.number}`, entry.queue))
   for (const queue of directory.data.queues)
     for (const member of queue.staticMembers) ids.add(memberId(member.member, queue.name))
-  for (const member of state.members()) ids.add(memberId(member.name, member.queue))
+  for (const member of state.agents.members()) ids.add(memberId(member.name, member.queue))
   return [...ids]
 }
 
@@ -156,7 +159,7 @@ const clockTime = (seconds: number): string => (seconds === 0 ? "" : new Date(se
 export const memberConfig = (directory: DirectorySnapshot, state: TelephonyState, id: string): object | null => {
   const parts = memberParts(id)
   if (parts === null) return null
-  const live = state.member(id)
+  const live = state.agents.member(id)
   const number = agentNumberOf(parts.member)
   const declared =
     number === null

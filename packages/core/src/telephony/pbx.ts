@@ -7,8 +7,9 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { Directory } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
+import type { ServicesChange, StateChange } from "./state_change.ts"
 import { Telephony } from "./telephony.ts"
-import { type ServicesChange, type StateChange, TelephonyState } from "./telephony_state.ts"
+import { TelephonyState } from "./telephony_state.ts"
 
 export class Pbx extends Context.Service<
   Pbx,
@@ -41,7 +42,7 @@ export class Pbx extends Context.Service<
 
       const wrapUp = (change: Extract<StateChange, { readonly _tag: "WrapUp" }>): Effect.Effect<void> =>
         Effect.sleep(Duration.seconds(change.seconds)).pipe(
-          Effect.andThen(Effect.suspend(() => publish(state.wrapUpEnded(change.agentId, change.turn, seconds()))))
+          Effect.andThen(Effect.suspend(() => publish(state.agents.wrapUpEnded(change.agentId, change.turn, seconds()))))
         )
 
       yield* telephony.events.pipe(

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { sampleDirectory } from "../testdata/sample_directory.ts"
+import type { StateChange } from "./state_change.ts"
 import type { QueueMember, TelephonyEvent } from "./telephony.ts"
-import { type StateChange, TelephonyState } from "./telephony_state.ts"
+import { TelephonyState } from "./telephony_state.ts"
 
 const fresh = (): TelephonyState => new TelephonyState(() => sampleDirectory, 1000)
 
@@ -42,12 +43,12 @@ describe("agents", () => {
   it("are logged in with their first queue and off with their last", () => {
     const state = fresh()
     feed(state, [joined("support"), joined("callback")])
-    assert.deepStrictEqual(state.agent(7).login, { extension: "1001", device: "PJSIP/1001" })
-    assert.strictEqual(state.agent(7).availability, "available")
+    assert.deepStrictEqual(state.agents.agent(7).login, { extension: "1001", device: "PJSIP/1001" })
+    assert.strictEqual(state.agents.agent(7).availability, "available")
     feed(state, [{ _tag: "QueueMemberRemoved", queue: "support", name: "Agent/2001" }])
-    assert.strictEqual(state.agent(7).availability, "available")
+    assert.strictEqual(state.agents.agent(7).availability, "available")
     const last = feed(state, [{ _tag: "QueueMemberRemoved", queue: "callback", name: "Agent/2001" }])
-    assert.strictEqual(state.agent(7).availability, "logged_out")
+    assert.strictEqual(state.agents.agent(7).availability, "logged_out")
     assert.isTrue(last.some((change) => change._tag === "Agent" && change.login))
   })
 
@@ -58,18 +59,18 @@ describe("agents", () => {
       joined("callback"),
       { _tag: "QueueMemberPaused", queue: "support", name: "Agent/2001", paused: true }
     ])
-    assert.strictEqual(state.agent(7).availability, "available")
+    assert.strictEqual(state.agents.agent(7).availability, "available")
     feed(state, [{ _tag: "QueueMemberPaused", queue: "callback", name: "Agent/2001", paused: true }])
-    assert.strictEqual(state.agent(7).availability, "unavailable")
+    assert.strictEqual(state.agents.agent(7).availability, "unavailable")
   })
 
   it("keep the time of their availability until it changes", () => {
     const state = fresh()
     feed(state, [joined("support")], 2000)
     feed(state, [joined("callback")], 3000)
-    assert.strictEqual(state.agent(7).since, 2000)
+    assert.strictEqual(state.agents.agent(7).since, 2000)
     feed(state, [{ _tag: "AgentConnected", queue: "support", member: "Agent/2001" }], 4000)
-    assert.strictEqual(state.agent(7).since, 4000)
+    assert.strictEqual(state.agents.agent(7).since, 4000)
   })
 
   it("wrap up after a queue call: as the event says, else as declared, else as the member says", () => {
@@ -91,19 +92,19 @@ describe("agents", () => {
       changes.flatMap((change) => (change._tag === "WrapUp" ? [change] : []))[0]
     const first = wrap(feed(state, [{ _tag: "AgentCompleted", queue: "support", member: "Agent/2001", wrapUpSeconds: 5 }]))
     feed(state, [{ _tag: "AgentConnected", queue: "support", member: "Agent/2001" }])
-    assert.deepStrictEqual(state.wrapUpEnded(7, first?.turn ?? -1, 2005), [])
-    assert.strictEqual(state.agent(7).availability, "unavailable")
+    assert.deepStrictEqual(state.agents.wrapUpEnded(7, first?.turn ?? -1, 2005), [])
+    assert.strictEqual(state.agents.agent(7).availability, "unavailable")
     const second = wrap(feed(state, [{ _tag: "AgentCompleted", queue: "support", member: "Agent/2001", wrapUpSeconds: 5 }]))
-    assert.deepStrictEqual(kinds(state.wrapUpEnded(7, second?.turn ?? -1, 2010)), ["Agent"])
-    assert.strictEqual(state.agent(7).availability, "available")
+    assert.deepStrictEqual(kinds(state.agents.wrapUpEnded(7, second?.turn ?? -1, 2010)), ["Agent"])
+    assert.strictEqual(state.agents.agent(7).availability, "available")
   })
 
   it("show calls of their phone that come from no queue", () => {
     const state = fresh()
     feed(state, [joined("support"), { _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
-    assert.strictEqual(state.agent(7).availability, "on_call_nonacd_incoming_internal")
+    assert.strictEqual(state.agents.agent(7).availability, "on_call_nonacd_incoming_internal")
     feed(state, [{ _tag: "LineCall", lineId: 10, call: null }])
-    assert.strictEqual(state.agent(7).availability, "available")
+    assert.strictEqual(state.agents.agent(7).availability, "available")
   })
 
   it("that nobody declared show nowhere, but hold the phone they sit at", () => {
@@ -112,11 +113,11 @@ describe("agents", () => {
       feed(state, [joined("support", { name: "Agent/9999", interface: "PJSIP/1002", stateInterface: "PJSIP/1002" })]),
       []
     )
-    assert.deepStrictEqual([...state.members()], [])
-    assert.isTrue(state.lineTaken("PJSIP/1002", "2001"))
-    assert.isFalse(state.lineTaken("PJSIP/1002", "9999"))
+    assert.deepStrictEqual([...state.agents.members()], [])
+    assert.isTrue(state.agents.lineTaken("PJSIP/1002", "2001"))
+    assert.isFalse(state.agents.lineTaken("PJSIP/1002", "9999"))
     feed(state, [{ _tag: "QueueMembers", members: [] }])
-    assert.isFalse(state.lineTaken("PJSIP/1002", "2001"))
+    assert.isFalse(state.agents.lineTaken("PJSIP/1002", "2001"))
   })
 })
 
@@ -153,10 +154,10 @@ describe("queue members", () => {
         feed(used, [...events, { _tag: "QueueMembers", members }])
         const clean = fresh()
         feed(clean, [{ _tag: "QueueMembers", members }])
-        const sorted = (state: TelephonyState) => [...state.members()].sort((a, b) => a.queue.localeCompare(b.queue))
+        const sorted = (state: TelephonyState) => [...state.agents.members()].sort((a, b) => a.queue.localeCompare(b.queue))
         assert.deepStrictEqual(sorted(used), sorted(clean))
-        assert.strictEqual(used.agent(7).availability, clean.agent(7).availability)
-        assert.deepStrictEqual(used.agent(7).login, clean.agent(7).login)
+        assert.strictEqual(used.agents.agent(7).availability, clean.agents.agent(7).availability)
+        assert.deepStrictEqual(used.agents.agent(7).login, clean.agents.agent(7).login)
       }),
       { numRuns: 1000 }
     )

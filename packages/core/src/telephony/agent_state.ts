@@ -1,0 +1,346 @@
+/** Agents and queue members: who is logged in where, who can take a call (reference 4.5, 5.6). */
+import { type DirectorySnapshot, deviceKey } from "../directory/directory.ts"
+import { type Availability, availability } from "./availability.ts"
+import type { AgentStatus, StateChange } from "./state_change.ts"
+import type { NonAcdCall, QueueMember, TelephonyEvent } from "./telephony.ts"
+
+/** `Agent/2001,support` */
+export const memberId = (name: string, queue: string): string => `${name},${queue}`
+
+/** `Agent/2001` -> `2001`, null for members that are no agents. */
+export const agentNumberOf = (member: string): string | null => (member.startsWith("Agent/") ? member.slice(6) : null)
+
+/** The events that concern agents and queues. */
+export type AgentEvent = Extract<
+  TelephonyEvent,
+  {
+    readonly _tag:
+      | "QueueMemberChanged"
+      | "QueueMemberPaused"
+      | "QueueMemberRemoved"
+      | "QueueMembers"
+      | "AgentLoggedIn"
+      | "AgentLoggedOff"
+      | "AgentConnected"
+      | "AgentCompleted"
+      | "LineCall"
+  }
+>
+
+interface AgentFacts {
+  reported: { extension: string | null } | null
+  onAcdCall: boolean
+  wrapUp: boolean
+  turn: number
+  nonAcdCall: NonAcdCall | null
+  availability: Availability
+  since: number
+}
+
+/** One writer: `TelephonyState`. */
+export class AgentState {
+  readonly #directory: () => DirectorySnapshot
+  readonly #started: number
+  readonly #agents = new Map<number, AgentFacts>()
+  readonly #members = new Map<string, QueueMember>()
+  /** Agents in queues that nobody declared: they show nowhere, but they hold a phone. */
+  readonly #strangers = new Map<string, QueueMember>()
+
+  constructor(directory: () => DirectorySnapshot, started: number) {
+    this.#directory = directory
+    this.#started = started
+  }
+
+  /** The live member, or null while the PBX has no such member. */
+  member(id: string): QueueMember | null {
+    return this.#members.get(id) ?? null
+  }
+
+  members(): IterableIterator<QueueMember> {
+    return this.#members.values()
+  }
+
+  agent(id: number): AgentStatus {
+    const facts = this.#agents.get(id)
+    const { queues, first } = this.#membership(id)
+    const logged = first !== null || (facts?.reported ?? null) !== null
+    const line = first === null ? undefined : this.#directory().linesByDevice.get(deviceKey(first.stateInterface))
+    return {
+      login: logged
+        ? { extension: line?.number ?? facts?.reported?.extension ?? null, device: first?.stateInterface ?? null }
+        : null,
+      onAcdCall: facts?.onAcdCall ?? false,
+      onWrapUp: facts?.wrapUp ?? false,
+      nonAcdCall: facts?.nonAcdCall ?? null,
+      availability: facts?.availability ?? "logged_out",
+      since: facts?.since ?? this.#started,
+      queues
+    }
+  }
+
+  /** The agent who is logged in on this line, or null. */
+  agentOnLine(device: string): number | null {
+    for (const member of this.#members.values()) {
+      const number = agentNumberOf(member.name)
+      if (number !== null && usesDevice(member, device)) return this.#directory().agentsByNumber.get(number)?.id ?? null
+    }
+    return null
+  }
+
+  /** True when an agent, declared or not, other than this one is logged in on this line. */
+  lineTaken(device: string, agentNumber: string): boolean {
+    const taken = (member: QueueMember): boolean => {
+      const number = agentNumberOf(member.name)
+      return number !== null && number !== agentNumber && usesDevice(member, device)
+    }
+    for (const member of this.#members.values()) if (taken(member)) return true
+    for (const member of this.#strangers.values()) if (taken(member)) return true
+    return false
+  }
+
+  /** `now` in seconds since the epoch. */
+  apply(event: AgentEvent, now: number): ReadonlyArray<StateChange> {
+    switch (event._tag) {
+      case "QueueMemberChanged":
+        return this.#memberChanged(event.member, now)
+      case "QueueMemberPaused": {
+        const id = memberId(event.name, event.queue)
+        const member = this.#members.get(id) ?? this.#absentMember(event.name, event.queue)
+        return member === null ? [] : this.#memberChanged({ ...member, paused: event.paused }, now)
+      }
+      case "QueueMemberRemoved":
+        return this.#memberRemoved(memberId(event.name, event.queue), now)
+      case "QueueMembers":
+        return this.#allMembers(event.members, now)
+      case "AgentLoggedIn":
+        return this.#compute(event.agentId, now, (facts) => {
+          facts.reported = { extension: event.extension }
+        })
+      case "AgentLoggedOff":
+        return this.#compute(event.agentId, now, (facts) => {
+          facts.reported = null
+          facts.wrapUp = false
+          facts.turn++
+        })
+      case "AgentConnected":
+        return this.#computeMember(event.member, now, (facts) => {
+          facts.onAcdCall = true
+          facts.wrapUp = false
+          facts.turn++
+        })
+      case "AgentCompleted":
+        return this.#completed(event, now)
+      case "LineCall":
+        return this.#lineCall(event.lineId, event.call, now)
+    }
+  }
+
+  /** The wrap-up that began as `turn` is over, unless another call or a logoff came between. */
+  wrapUpEnded(agentId: number, turn: number, now: number): ReadonlyArray<StateChange> {
+    const facts = this.#agents.get(agentId)
+    if (facts === undefined || facts.turn !== turn || !facts.wrapUp) return []
+    return this.#compute(agentId, now, () => {
+      facts.wrapUp = false
+    })
+  }
+
+  /** A queue that is declared, and a member that is declared for it or is a declared agent. */
+  #known(name: string, queueName: string): boolean {
+    const directory = this.#directory()
+    const queue = directory.queuesByName.get(queueName)
+    if (queue === undefined) return false
+    const number = agentNumberOf(name)
+    return number === null ? queue.staticMembers.some((member) => member.member === name) : directory.agentsByNumber.has(number)
+  }
+
+  #declared(name: string, queueName: string): { readonly penalty: number } | undefined {
+    const directory = this.#directory()
+    const number = agentNumberOf(name)
+    return number === null
+      ? directory.queuesByName.get(queueName)?.staticMembers.find((member) => member.member === name)
+      : directory.agentsByNumber.get(number)?.queues.find((entry) => entry.queue === queueName)
+  }
+
+  /** A declared member that the PBX mentions before it has listed him. */
+  #absentMember(name: string, queue: string): QueueMember | null {
+    const declared = this.#declared(name, queue)
+    if (declared === undefined) return null
+    return {
+      queue,
+      name,
+      interface: name,
+      stateInterface: name,
+      penalty: declared.penalty,
+      callsTaken: 0,
+      lastCall: 0,
+      status: 0,
+      paused: false,
+      wrapUpSeconds: 0
+    }
+  }
+
+  #memberChanged(member: QueueMember, now: number): ReadonlyArray<StateChange> {
+    const id = memberId(member.name, member.queue)
+    if (!this.#known(member.name, member.queue)) {
+      if (agentNumberOf(member.name) !== null) this.#strangers.set(id, member)
+      return []
+    }
+    const before = this.#members.get(id)
+    if (before !== undefined && sameMember(before, member)) return []
+    this.#members.set(id, member)
+    const changes: Array<StateChange> = []
+    if (before === undefined && this.#declared(member.name, member.queue) === undefined) {
+      changes.push({ _tag: "MemberAdded", id })
+    }
+    changes.push({ _tag: "Member", id })
+    if (before === undefined || before.paused !== member.paused) {
+      changes.push(...this.#computeMember(member.name, now, noEdit))
+    }
+    return changes
+  }
+
+  #memberRemoved(id: string, now: number): ReadonlyArray<StateChange> {
+    this.#strangers.delete(id)
+    const member = this.#members.get(id)
+    if (member === undefined) return []
+    this.#members.delete(id)
+    const declared = this.#declared(member.name, member.queue) !== undefined
+    const changes: Array<StateChange> = [declared ? { _tag: "Member", id } : { _tag: "MemberRemoved", id }]
+    const lastQueue = ![...this.#members.values()].some((other) => other.name === member.name)
+    changes.push(
+      ...this.#computeMember(member.name, now, (facts) => {
+        if (!lastQueue) return
+        facts.reported = null
+        facts.wrapUp = false
+        facts.turn++
+      })
+    )
+    return changes
+  }
+
+  #allMembers(members: ReadonlyArray<QueueMember>, now: number): ReadonlyArray<StateChange> {
+    const present = new Set(members.map((member) => memberId(member.name, member.queue)))
+    const changes: Array<StateChange> = []
+    this.#strangers.clear()
+    for (const id of [...this.#members.keys()]) if (!present.has(id)) changes.push(...this.#memberRemoved(id, now))
+    for (const member of members) changes.push(...this.#memberChanged(member, now))
+    // an agent whom a dialplan reported as logged in, but who is in no queue: the PBX wins
+    for (const [agentId, facts] of this.#agents) {
+      if (facts.reported === null || this.#membership(agentId).first !== null) continue
+      changes.push(
+        ...this.#compute(agentId, now, () => {
+          facts.reported = null
+        })
+      )
+    }
+    return changes
+  }
+
+  #completed(event: Extract<TelephonyEvent, { _tag: "AgentCompleted" }>, now: number): ReadonlyArray<StateChange> {
+    const number = agentNumberOf(event.member)
+    const agent = number === null ? undefined : this.#directory().agentsByNumber.get(number)
+    if (agent === undefined) return []
+    const member = this.#members.get(memberId(event.member, event.queue))
+    const seconds = event.wrapUpSeconds ?? agent.wrapUpSeconds ?? member?.wrapUpSeconds ?? 0
+    let turn = 0
+    const changes: Array<StateChange> = [
+      ...this.#compute(agent.id, now, (facts) => {
+        facts.onAcdCall = false
+        facts.wrapUp = seconds > 0
+        turn = ++facts.turn
+      })
+    ]
+    if (seconds > 0) changes.push({ _tag: "WrapUp", agentId: agent.id, seconds, turn })
+    return changes
+  }
+
+  #lineCall(lineId: number, call: NonAcdCall | null, now: number): ReadonlyArray<StateChange> {
+    const line = this.#directory().lines.get(lineId)
+    const agentId = line === undefined ? null : this.agentOnLine(line.device)
+    if (agentId === null) return []
+    const before = this.#agents.get(agentId)?.nonAcdCall ?? null
+    if (before?.direction === call?.direction && before?.internal === call?.internal) return []
+    return this.#compute(agentId, now, (facts) => {
+      facts.nonAcdCall = call
+    })
+  }
+
+  #membership(agentId: number): {
+    readonly queues: ReadonlyArray<string>
+    readonly paused: number
+    readonly first: QueueMember | null
+  } {
+    const number = this.#directory().agents.get(agentId)?.number
+    const queues: Array<string> = []
+    let paused = 0
+    let first: QueueMember | null = null
+    if (number !== undefined) {
+      for (const member of this.#members.values()) {
+        if (agentNumberOf(member.name) !== number) continue
+        queues.push(member.queue)
+        if (member.paused) paused++
+        first ??= member
+      }
+    }
+    return { queues, paused, first }
+  }
+
+  #computeMember(name: string, now: number, edit: (facts: AgentFacts) => void): ReadonlyArray<StateChange> {
+    const number = agentNumberOf(name)
+    const agent = number === null ? undefined : this.#directory().agentsByNumber.get(number)
+    return agent === undefined ? [] : this.#compute(agent.id, now, edit)
+  }
+
+  #compute(agentId: number, now: number, edit: (facts: AgentFacts) => void): ReadonlyArray<StateChange> {
+    if (!this.#directory().agents.has(agentId)) return []
+    let facts = this.#agents.get(agentId)
+    if (facts === undefined) {
+      facts = {
+        reported: null,
+        onAcdCall: false,
+        wrapUp: false,
+        turn: 0,
+        nonAcdCall: null,
+        availability: "logged_out",
+        since: this.#started
+      }
+      this.#agents.set(agentId, facts)
+    }
+    edit(facts)
+    const { queues, paused, first } = this.#membership(agentId)
+    const logged = first !== null || facts.reported !== null
+    if (!logged) {
+      facts.onAcdCall = false
+      facts.nonAcdCall = null
+    }
+    const value = availability({
+      logged,
+      onAcdCall: facts.onAcdCall,
+      nonAcdCall: facts.nonAcdCall,
+      queues: queues.length,
+      pausedQueues: paused,
+      onWrapUp: facts.wrapUp
+    })
+    const login = (value === "logged_out") !== (facts.availability === "logged_out")
+    if (value !== facts.availability) {
+      facts.availability = value
+      facts.since = now
+    }
+    return [{ _tag: "Agent", agentId, status: this.agent(agentId), login }]
+  }
+}
+
+const noEdit = (): void => {}
+
+const usesDevice = (member: QueueMember, device: string): boolean =>
+  deviceKey(member.stateInterface) === deviceKey(device) || deviceKey(member.interface) === deviceKey(device)
+
+const sameMember = (a: QueueMember, b: QueueMember): boolean =>
+  a.interface === b.interface &&
+  a.stateInterface === b.stateInterface &&
+  a.penalty === b.penalty &&
+  a.callsTaken === b.callsTaken &&
+  a.lastCall === b.lastCall &&
+  a.status === b.status &&
+  a.paused === b.paused &&
+  a.wrapUpSeconds === b.wrapUpSeconds
