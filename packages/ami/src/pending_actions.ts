@@ -1,0 +1,93 @@
+/** The actions of one link that wait for their answers. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { AmiActionError, type AmiList, refusal } from "./ami_action.ts"
+import type { AmiMessage } from "./ami_message.ts"
+
+/** Most items of one list; a longer one fails its action. */
+const MAX_ITEMS = 500_000
+
+interface Pending {
+  readonly action: string
+  readonly collects: boolean
+  readonly items: Array<AmiMessage>
+  response: AmiMessage | null
+  readonly outcome: Deferred.Deferred<AmiList, AmiActionError>
+}
+
+const sameText = (text: string | undefined, lower: string): boolean => text !== undefined && text.toLowerCase() === lower
+
+export class PendingActions {
+  readonly #pending = new Map<string, Pending>()
+  /** Lists that have begun: only for them events are searched for an ActionID. */
+  #open = 0
+  #closed: string | null = null
+
+  get size(): number {
+    return this.#pending.size
+  }
+
+  /** `collects`: the answer may begin a list. Await the outcome, and call `remove` whatever comes of it. */
+  add(id: string, action: string, collects: boolean): Deferred.Deferred<AmiList, AmiActionError> {
+    const outcome = Deferred.makeUnsafe<AmiList, AmiActionError>()
+    if (this.#closed !== null) {
+      Deferred.doneUnsafe(outcome, Effect.fail(new AmiActionError({ reason: "lost", action, message: this.#closed })))
+    } else this.#pending.set(id, { action, collects, items: [], response: null, outcome })
+    return outcome
+  }
+
+  remove(id: string): void {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    this.#pending.delete(id)
+    if (pending.response !== null) this.#open--
+  }
+
+  /** True when the message was an answer, or belonged to a list: then it is not an event for others. */
+  offer(message: AmiMessage): boolean {
+    if (message.kind === "response") {
+      this.#answer(message)
+      return true
+    }
+    return this.#open > 0 && this.#item(message)
+  }
+
+  /** The link is gone: nothing will be answered any more. */
+  close(message: string): void {
+    this.#closed = message
+    for (const [id, pending] of this.#pending) {
+      this.#settle(id, pending, Effect.fail(new AmiActionError({ reason: "lost", action: pending.action, message })))
+    }
+  }
+
+  #answer(response: AmiMessage): void {
+    const id = response.get("ActionID")
+    const pending = id === undefined ? undefined : this.#pending.get(id)
+    // an answer that came too late has nobody waiting for it
+    if (id === undefined || pending === undefined || pending.response !== null) return
+    if (sameText(response.name, "error")) this.#settle(id, pending, Effect.fail(refusal(pending.action, response)))
+    else if (pending.collects && sameText(response.get("EventList"), "start")) {
+      pending.response = response
+      this.#open++
+    } else this.#settle(id, pending, Effect.succeed({ response, items: [] }))
+  }
+
+  #item(event: AmiMessage): boolean {
+    const id = event.get("ActionID")
+    const pending = id === undefined ? undefined : this.#pending.get(id)
+    if (id === undefined || pending === undefined || pending.response === null) return false
+    if (sameText(event.get("EventList"), "complete")) {
+      this.#settle(id, pending, Effect.succeed({ response: pending.response, items: pending.items }))
+    } else if (pending.items.length < MAX_ITEMS) pending.items.push(event)
+    else {
+      const message = `The list of ${pending.action} has more than ${MAX_ITEMS} items.`
+      this.#settle(id, pending, Effect.fail(new AmiActionError({ reason: "refused", action: pending.action, message })))
+    }
+    return true
+  }
+
+  #settle(id: string, pending: Pending, outcome: Effect.Effect<AmiList, AmiActionError>): void {
+    this.remove(id)
+    Deferred.doneUnsafe(pending.outcome, outcome)
+  }
+}

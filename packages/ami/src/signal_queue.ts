@@ -1,0 +1,96 @@
+/** What a session tells its handler, in order and bounded. */
+import * as Effect from "effect/Effect"
+import type { AmiMessage } from "./ami_message.ts"
+
+export type AmiSignal =
+  /** Signed in, and Asterisk is ready: ask for everything. The first signal of every link. */
+  | { readonly _tag: "Ready" }
+  | { readonly _tag: "Event"; readonly event: AmiMessage }
+  /** Ask for everything again: events were lost, or somebody wished it. */
+  | { readonly _tag: "Resync"; readonly reason: "overflow" | "asked" }
+  /** The link is gone, and with it every event that waited. */
+  | { readonly _tag: "Lost"; readonly message: string }
+
+/**
+ * Never blocks who offers. When the handler is too slow the waiting events are dropped, all of them, and it is told to ask for
+ * everything: half of the events would be worse than none.
+ */
+export class SignalQueue {
+  readonly #maxEvents: number
+  #signals: Array<AmiSignal> = []
+  #events = 0
+  #taker: (() => void) | null = null
+
+  constructor(maxEvents: number) {
+    this.#maxEvents = maxEvents
+  }
+
+  /** Events that wait. */
+  get depth(): number {
+    return this.#events
+  }
+
+  /** How many events were dropped to make room: 0 when there was room. */
+  event(event: AmiMessage): number {
+    if (this.#events < this.#maxEvents) {
+      this.#events++
+      this.#push({ _tag: "Event", event })
+      return 0
+    }
+    const dropped = this.#events + 1
+    this.#signals = this.#signals.filter((signal) => signal._tag !== "Event" && signal._tag !== "Resync")
+    this.#events = 0
+    this.#push({ _tag: "Resync", reason: "overflow" })
+    return dropped
+  }
+
+  ready(): void {
+    this.#push({ _tag: "Ready" })
+  }
+
+  /** Once, however often it is asked before the handler comes to it. */
+  resync(): void {
+    if (!this.#signals.some((signal) => signal._tag === "Resync")) this.#push({ _tag: "Resync", reason: "asked" })
+  }
+
+  lost(message: string): void {
+    this.#signals = []
+    this.#events = 0
+    this.#push({ _tag: "Lost", message })
+  }
+
+  /** All that waits; waits for the first. For one taker. */
+  readonly take: Effect.Effect<ReadonlyArray<AmiSignal>> = Effect.suspend(() =>
+    this.#signals.length > 0
+      ? Effect.succeed(this.#drain())
+      : Effect.andThen(
+          this.#wait,
+          Effect.sync(() => this.#drain())
+        )
+  )
+
+  readonly #wait: Effect.Effect<void> = Effect.callback<void>((resume) => {
+    if (this.#signals.length > 0) {
+      resume(Effect.void)
+      return
+    }
+    this.#taker = () => resume(Effect.void)
+    return Effect.sync(() => {
+      this.#taker = null
+    })
+  })
+
+  #drain(): ReadonlyArray<AmiSignal> {
+    const signals = this.#signals
+    this.#signals = []
+    this.#events = 0
+    return signals
+  }
+
+  #push(signal: AmiSignal): void {
+    this.#signals.push(signal)
+    const taker = this.#taker
+    this.#taker = null
+    taker?.()
+  }
+}
