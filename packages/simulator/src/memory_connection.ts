@@ -6,6 +6,8 @@ import { makeByteQueue } from "./byte_queue.ts"
 /** What the client is told. */
 export interface MemoryClientHandlers {
   readonly onBytes: (chunk: Uint8Array) => void
+  /** The server has taken what made `pending` more than nothing. */
+  readonly onDrain?: () => void
   /** Called once, last. `ended`: the server closed after all it had written; `reset`: it is broken, or we broke it. */
   readonly onClose: (how: "ended" | "reset") => void
 }
@@ -14,7 +16,7 @@ export interface MemoryClientHandlers {
 export interface MemoryClient {
   readonly address: Endpoint
   readonly write: (bytes: Uint8Array) => void
-  /** Bytes that the server has not read. */
+  /** Bytes that wait because the server does not read, beyond what the system holds. */
   readonly pending: () => number
   /** Stops reading: what the server writes begins to wait there. */
   readonly pause: () => void
@@ -57,6 +59,7 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
   let clientEnding = false
   let client: "open" | "leaving" | "gone" = "open"
   let drainOwed = false
+  let clientDrainOwed = false
   let scheduled = false
   let watching = false
 
@@ -117,6 +120,10 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     if (client === "open" && !clientPaused) {
       const chunk = toClient.shift()
       if (chunk !== null) options.client.onBytes(chunk)
+    }
+    if (clientDrainOwed && toServer.waiting() === 0) {
+      clientDrainOwed = false
+      if (client === "open") options.client.onDrain?.()
     }
     if (drainOwed && state === "open" && toClient.waiting() === 0) {
       drainOwed = false
@@ -191,6 +198,7 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     write: (bytes) => {
       if (client !== "open" || clientEnding || state === "ended") return
       toServer.push(bytes.slice())
+      clientDrainOwed = toServer.waiting() > 0
       schedule()
     },
     pending: () => toServer.waiting(),

@@ -48,8 +48,12 @@ const build = ({ capacity = 256 * 1024, highWater = 16 * 1024 }: MemoryListenerO
     const schedule = (task: () => void): void => {
       tasks++
       dispatcher.scheduleTask(() => {
-        tasks--
-        task()
+        // what a task wakes may look while it still runs
+        try {
+          task()
+        } finally {
+          tasks--
+        }
       }, 0)
     }
 
