@@ -109,7 +109,7 @@ const make = Effect.fnUntraced(function* (file: string) {
   const console_ = (command: string) => rig("cli", ...named, command)
   const act = (action: Packet, isLast?: (packet: Packet) => boolean, seconds?: number) =>
     converse(info.port, { username: "operator", secret }, action, isLast, seconds)
-  const [settings] = yield* Effect.orDie(act({ Action: "CoreSettings" }))
+  const settings = (yield* Effect.orDie(act({ Action: "CoreSettings" }))).at(-1)
   const version = settings?.AsteriskVersion ?? "unknown"
   yield* Effect.log(`Asterisk ${version}, AMI ${settings?.AMIversion} on port ${info.port}`)
 

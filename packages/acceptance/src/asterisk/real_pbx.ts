@@ -20,11 +20,12 @@ const isListEnd = (packet: Packet): boolean => packet.EventList === "Complete" |
 export const realControl = (asterisk: Asterisk["Service"]): PbxControl => {
   /** An action that has to succeed. */
   const done = (action: Packet): Effect.Effect<void, unknown> =>
-    Effect.flatMap(asterisk.act(action), ([response]) =>
-      response?.Response === "Success"
+    Effect.flatMap(asterisk.act(action), (packets) => {
+      const response = packets.at(-1)
+      return response?.Response === "Success"
         ? Effect.void
         : Effect.fail(new ContractBroken({ message: `${action.Action}: ${response?.Message}` }))
-    )
+    })
   const channels = Effect.map(asterisk.channels, (lines) => lines.map((line) => line.split("!")[0] ?? ""))
   const farEnd = (number: string): Effect.Effect<string, unknown> =>
     Effect.map(
@@ -35,7 +36,10 @@ export const realControl = (asterisk: Asterisk["Service"]): PbxControl => {
 
   return {
     deviceState: (device) =>
-      Effect.map(asterisk.act({ Action: "Getvar", Variable: `DEVICE_STATE(${device})` }), ([answer]) => answer?.Value ?? ""),
+      Effect.map(
+        asterisk.act({ Action: "Getvar", Variable: `DEVICE_STATE(${device})` }),
+        (packets) => packets.at(-1)?.Value ?? ""
+      ),
     astDb: (family, key) =>
       Effect.map(
         asterisk.act({ Action: "DBGet", Family: family, Key: key }, isListEnd),
@@ -89,7 +93,7 @@ export const realControl = (asterisk: Asterisk["Service"]): PbxControl => {
       })
       const called = yield* farEnd(to.number)
       return {
-        answer: Effect.asVoid(asterisk.console(`channel redirect ${called} phones,answer,1`)),
+        answer: done({ Action: "Redirect", Channel: called, Context: "phones", Exten: "answer", Priority: "1" }),
         hangup: asterisk.hangUp
       }
     }),

@@ -12,7 +12,7 @@ import { ServerProcess } from "./server_process.ts"
 
 const STANDARD = "_standard_state.json"
 
-/** The folder cannot be run; the message names the file. */
+/** The folder cannot be run; the message says why. */
 export class FolderError extends Error {}
 
 interface Folder {
@@ -76,6 +76,7 @@ export const runFolder = async (
   let server = new ServerProcess(options.script)
   try {
     for (const vector of vectors) {
+      if (server.stillborn !== null) throw new FolderError(`the server under test does not start: ${server.stillborn}`)
       if (!server.alive) server = new ServerProcess(options.script)
       const { outcome, log } = await Effect.runPromise(
         runVector(server, standard, vector).pipe(Effect.provide(NodeListener.layer))

@@ -19,6 +19,7 @@ export class ServerProcess {
   readonly #waiting = new Map<number, Waiting>()
   #next = 0
   #exit: string | null = null
+  #answered = false
 
   constructor(script: string) {
     this.#child = fork(script, { stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "json" })
@@ -29,6 +30,11 @@ export class ServerProcess {
 
   get alive(): boolean {
     return this.#exit === null
+  }
+
+  /** It ended before it did anything: another one would end likewise. */
+  get stillborn(): string | null {
+    return this.#answered ? null : this.#exit
   }
 
   order(order: Order): Promise<Done> {
@@ -70,6 +76,7 @@ export class ServerProcess {
   }
 
   #onAnswer(answer: ChildAnswer): void {
+    this.#answered = true
     const waiting = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
     if (answer._tag === "Done") waiting?.resolve(answer)
