@@ -158,7 +158,8 @@ export const makePbx = (options: PbxOptions, publish: Publish, now: () => number
     },
     isBooting: () => booting,
     definePhone,
-    partyOn: (device) => {
+    partyOn: (dialled) => {
+      const device = dialled.replace(/\/n$/, "")
       const phone = phones.get(device)
       const number = device.slice(device.search(/[/:]/) + 1)
       return phone === undefined ? { device, number, name: "", context: "default" } : partyOf(phone)

@@ -128,7 +128,6 @@ export const makeQueues = (devices: Devices, publish: Publish, now: () => number
       const queue: Queue = { spec: full, members: new Map(), callers: [], completed: 0, abandoned: 0 }
       queues.set(spec.name, queue)
       addStatic(queue)
-      devices.initialise(`Queue:${spec.name}`, "UNAVAILABLE")
       devices.initialise(`Queue:${spec.name}_avail`, availability(queue))
     },
     get: (queue) => queues.get(queue),
@@ -224,7 +223,6 @@ export const makeQueues = (devices: Devices, publish: Publish, now: () => number
           const fresh = { callsTaken: 0, lastCall: 0, inCall: false, loginTime: now(), status }
           queue.members.set(member.interface, { ...member, ...fresh })
         }
-        devices.initialise(`Queue:${queue.spec.name}`, "UNAVAILABLE")
         devices.initialise(`Queue:${queue.spec.name}_avail`, availability(queue))
       }
     }
