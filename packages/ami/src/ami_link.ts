@@ -36,6 +36,8 @@ export interface AmiLink {
   readonly list: (name: string, headers?: ActionHeaders) => Effect.Effect<AmiList, AmiActionError>
   /** Whether Asterisk said that it is fully booted; it tells only those who may read the class `system`. */
   readonly saidBooted: () => boolean
+  /** Tells Asterisk that we leave; nothing on a wire where somebody else signed in. */
+  readonly logoff: Effect.Effect<void, AmiActionError>
   /** Waits for the end of the link; null: we ended it. */
   readonly closed: Effect.Effect<AmiTransportError | null>
 }
@@ -121,7 +123,7 @@ const answers = (ask: Effect.Effect<unknown, AmiActionError>): Effect.Effect<boo
 
 /**
  * Opens a link, signs in and waits until Asterisk has booted. The scope's end closes the link.
- * A secret is never sent before the peer has greeted as Asterisk does.
+ * A secret is never sent before the peer has greeted as Asterisk does, nor on a wire where somebody else has signed in.
  */
 export const openAmiLink = Effect.fnUntraced(function* (
   given: AmiSettings,
@@ -192,29 +194,34 @@ export const openAmiLink = Effect.fnUntraced(function* (
     }
   })
 
-  if (!wire.greeting.startsWith(GREETING)) {
-    wire.close()
-    return yield* new AmiTransportError({
-      reason: "not_ami",
-      message: `What answers at ${transport.label} is not an Asterisk manager port: it does not greet with '${GREETING}'.`
-    })
-  }
-  yield* options.onState("authenticating")
-  yield* login(settings, send).pipe(
-    Effect.timeoutOrElse({
-      duration: Duration.millis(settings.loginTimeout),
-      orElse: () =>
-        Effect.fail(
-          new AmiLoginError({
-            reason: "timeout",
-            message: `Asterisk at ${transport.label} did not answer the login within ${settings.loginTimeout} ms.`
-          })
-        )
-    }),
-    Effect.catchTag("AmiActionError", (error) => loginFailure(given, error))
-  )
+  const signIn = Effect.gen(function* () {
+    if (!wire.greeting.startsWith(GREETING)) {
+      wire.close()
+      return yield* new AmiTransportError({
+        reason: "not_ami",
+        message: `What answers at ${transport.label} is not an Asterisk manager port: it does not greet with '${GREETING}'.`
+      })
+    }
+    yield* options.onState("authenticating")
+    yield* login(settings, send).pipe(
+      Effect.timeoutOrElse({
+        duration: Duration.millis(settings.loginTimeout),
+        orElse: () =>
+          Effect.fail(
+            new AmiLoginError({
+              reason: "timeout",
+              message: `Asterisk at ${transport.label} did not answer the login within ${settings.loginTimeout} ms.`
+            })
+          )
+      }),
+      Effect.catchTag("AmiActionError", (error) => loginFailure(given, error))
+    )
+  })
+
+  const shared = wire.authenticated === true
+  if (!shared) yield* signIn
   yield* Effect.forkScoped(watch)
-  yield* Effect.ignore(action("Events", [["EventMask", EVENT_MASK]]))
+  if (!shared) yield* Effect.ignore(action("Events", [["EventMask", EVENT_MASK]]))
   yield* options.onState("booting")
   yield* Effect.raceFirst(Deferred.await(booted), boot).pipe(
     Effect.timeoutOrElse({
@@ -229,6 +236,7 @@ export const openAmiLink = Effect.fnUntraced(function* (
   return {
     action,
     list,
+    logoff: shared ? Effect.void : Effect.asVoid(action("Logoff")),
     saidBooted: () => Deferred.isDoneUnsafe(booted),
     closed: Deferred.await(closed)
   }

@@ -172,7 +172,7 @@ export const makeAmiSession = Effect.fnUntraced(function* (
     Effect.gen(function* () {
       const open = link
       yield* enter("closing")
-      if (open !== null) yield* Effect.ignore(Effect.timeoutOption(open.action("Logoff"), Duration.millis(LOGOFF_TIMEOUT)))
+      if (open !== null) yield* Effect.ignore(Effect.timeoutOption(open.logoff, Duration.millis(LOGOFF_TIMEOUT)))
     })
   )
   return session

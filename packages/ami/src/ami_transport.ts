@@ -31,8 +31,13 @@ export interface AmiTransportHandlers {
 
 /** An open wire. */
 export interface AmiWire {
-  /** `Asterisk Call Manager/11.0.0` */
+  /** `Asterisk Call Manager/11.0.0`; empty when `authenticated`: whoever signed in has read it. */
   readonly greeting: string
+  /**
+   * True: somebody else has signed in on this wire and uses it too. The session then neither signs in nor off, and leaves the
+   * event mask as it is.
+   */
+  readonly authenticated?: boolean
   /** True inside TLS. */
   readonly encrypted: boolean
   /** Queues bytes; the effect ends when the peer keeps up (drained), so a writer is slowed to its speed. */
