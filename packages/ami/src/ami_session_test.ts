@@ -217,10 +217,8 @@ describe("AmiSession", () => {
       yield* TestClock.adjust("4 seconds")
       assert.strictEqual(asterisk.sent("Getvar").length, 3)
       yield* TestClock.adjust("1 seconds")
-      assert.deepStrictEqual(
-        yield* Fiber.join(fiber),
-        Array.from({ length: 5 }, () => "timeout" as const)
-      )
+      const outcomes: ReadonlyArray<string> = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(outcomes, ["timeout", "timeout", "timeout", "timeout", "timeout"])
     }).pipe(Effect.scoped)
   )
 
