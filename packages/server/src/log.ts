@@ -38,8 +38,8 @@ const paint = (colored: boolean, code: string | undefined, text: string): string
 const special = /[\p{Cc}\u2028\u2029]/u
 
 /** As JSON, with nothing left that a terminal would obey. */
-const escaped = (text: string): string =>
-  JSON.stringify(text).replaceAll(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+const escaped = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** Plain where it can be, else quoted: what a peer sent cannot begin a new line or move the cursor. */
 const quoted = (value: string | number | boolean | null): string => {
@@ -76,7 +76,7 @@ const toPretty = ({ time, level, message, annotations }: Entry, colored: boolean
 }
 
 const toJson = ({ time, level, message, annotations }: Entry): string =>
-  JSON.stringify({ ...Object.fromEntries(annotations), time: time.toISOString(), level: level.toLowerCase(), message })
+  escaped({ ...Object.fromEntries(annotations), time: time.toISOString(), level: level.toLowerCase(), message })
 
 /** Writes entries as lines to `write`. */
 export const makeLogger = (

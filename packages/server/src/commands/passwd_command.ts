@@ -11,7 +11,7 @@ import * as Redacted from "effect/Redacted"
 import { CommandError } from "../command_error.ts"
 import { loadPasswordsConfig } from "../config/load_config.ts"
 import { generatePassword } from "../generate_password.ts"
-import { readNewPassword } from "../password_input.ts"
+import { readNewPassword, standardInput } from "../password_input.ts"
 
 const DEFAULT_FILE = "ctid.yml"
 
@@ -51,7 +51,7 @@ export const passwdCommand = Command.make(
   { config, generate },
   Effect.fnUntraced(function* (options) {
     const settings = yield* parameters(options.config)
-    const password = options.generate ? yield* generatePassword : yield* readNewPassword
+    const password = options.generate ? yield* generatePassword : yield* readNewPassword(standardInput())
     yield* Effect.gen(function* () {
       const start = yield* Clock.currentTimeMillis
       const hash = yield* (yield* PasswordHash)
