@@ -1,6 +1,6 @@
 import { connect } from "node:net"
 import { networkInterfaces } from "node:os"
-import { Listener } from "@ctid/core/connection/connection"
+import { type CloseCause, Listener } from "@ctid/core/connection/connection"
 import { until } from "@ctid/testing/contracts/contract"
 import { type FarEnd, type ListenerWorld, listenerContract } from "@ctid/testing/contracts/listener_contract"
 import { assert, describe, it } from "@effect/vitest"
@@ -99,6 +99,27 @@ describe("listeners on Node", () => {
       const end = yield* dial({ address: "127.0.0.1", port: endpoint.port })
       yield* until("the end", () => end.ended())
       assert.deepStrictEqual(peers, ["127.0.0.1"])
+    })
+  )
+
+  it.live("a peer that takes all but never ends is let go after the socket timeout", () =>
+    Effect.gen(function* () {
+      const { listener } = yield* world
+      const causes: Array<CloseCause> = []
+      const { port } = yield* listener.listen({ address: "127.0.0.1", port: 0, socketTimeout: 100 }, (connection) => {
+        connection.write(new Uint8Array(1000))
+        connection.close()
+        return { onBytes: () => {}, onDrain: () => {}, onClose: (cause) => causes.push(cause) }
+      })
+      let received = 0
+      const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true })
+      socket.on("data", (chunk) => {
+        received += chunk.length
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))
+      yield* until("onClose", () => causes.length > 0)
+      assert.deepStrictEqual(causes, ["closed"])
+      assert.strictEqual(received, 1000)
     })
   )
 
