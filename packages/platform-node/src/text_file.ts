@@ -8,6 +8,8 @@ import { codeOf } from "./wire_error.ts"
 export class TextFileError extends Data.TaggedError("TextFileError")<{
   readonly path: string
   readonly reason: "missing" | "unreadable" | "not_a_file" | "not_utf8" | "too_large"
+  /** Where in the file, from 1; 1 for the whole of it. */
+  readonly line: number
   /** A sentence that names the file; never a part of what is in it. */
   readonly message: string
 }> {}
@@ -17,14 +19,14 @@ const fileError = (path: string, cause: unknown): TextFileError => {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return new TextFileError({ path, reason: "missing", message: `${path}: there is no such file` })
+      return new TextFileError({ path, reason: "missing", line: 1, message: `${path}: there is no such file` })
     case "EISDIR":
-      return new TextFileError({ path, reason: "not_a_file", message: `${path}: that is not a file` })
+      return new TextFileError({ path, reason: "not_a_file", line: 1, message: `${path}: that is not a file` })
     case "EACCES":
     case "EPERM":
-      return new TextFileError({ path, reason: "unreadable", message: `${path}: may not be read by this user` })
+      return new TextFileError({ path, reason: "unreadable", line: 1, message: `${path}: may not be read by this user` })
     default:
-      return new TextFileError({ path, reason: "unreadable", message: `${path}: cannot be read (${code})` })
+      return new TextFileError({ path, reason: "unreadable", line: 1, message: `${path}: cannot be read (${code})` })
   }
 }
 
@@ -43,7 +45,7 @@ const badLine = (bytes: Uint8Array): number => {
 }
 
 const tooLarge = (path: string, maxBytes: number): TextFileError =>
-  new TextFileError({ path, reason: "too_large", message: `${path}: is larger than ${maxBytes} bytes` })
+  new TextFileError({ path, reason: "too_large", line: 1, message: `${path}: is larger than ${maxBytes} bytes` })
 
 /** At most `maxBytes`, also of a file that grows meanwhile or whose size is not known before. */
 const readBounded = async (path: string, file: FileHandle, maxBytes: number): Promise<Uint8Array> => {
@@ -61,12 +63,13 @@ const readBounded = async (path: string, file: FileHandle, maxBytes: number): Pr
 const read = async (path: string, maxBytes: number): Promise<string> => {
   // Looked at before it is opened: opening a named pipe would wait for a writer.
   if (!(await stat(path)).isFile())
-    throw new TextFileError({ path, reason: "not_a_file", message: `${path}: that is not a file` })
+    throw new TextFileError({ path, reason: "not_a_file", line: 1, message: `${path}: that is not a file` })
   const file = await open(path, "r")
   try {
     const bytes = await readBounded(path, file, maxBytes)
     if (isUtf8(bytes)) return new TextDecoder().decode(bytes)
-    throw new TextFileError({ path, reason: "not_utf8", message: `${path}: line ${badLine(bytes)} is not UTF-8` })
+    const line = badLine(bytes)
+    throw new TextFileError({ path, reason: "not_utf8", line, message: `${path}: line ${line} is not UTF-8` })
   } finally {
     await file.close()
   }

@@ -75,6 +75,10 @@ export const readNewPassword = Effect.fnUntraced(function* (
   return Redacted.make(password)
 })
 
+/** A password that exists: typed once by a person, else the first line. */
+export const readPassword = (source: PasswordSource, question: string): Effect.Effect<Redacted.Redacted, CommandError> =>
+  Effect.map(source.terminal ? ask(source, question) : readPiped(source), Redacted.make)
+
 /** Standard input; questions go to standard error, so that the output stays clean. */
 export const standardInput = (): PasswordSource => ({
   input: process.stdin,

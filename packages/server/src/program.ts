@@ -40,7 +40,7 @@ const layerCli = Layer.succeed(CliConfig.CliConfig, {
   builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
 })
 
-/** 0 fine, 1 a failure while running, 2 a refused configuration or command line. */
+/** 0 fine, 1 a failure while running, 2 a refused configuration or command line, 3 a refused login. */
 const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return 0
   const error = Cause.squash(exit.cause)

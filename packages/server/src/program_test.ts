@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { PasswordHash } from "@ctid/core"
 import { NodePasswordHash } from "@ctid/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -9,14 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { runCtid } from "./ctid_process_fixture.ts"
 
-const example = fileURLToPath(new URL("../../../docs/examples/ctid.yml", import.meta.url))
+const example = readFileSync(new URL("../../../docs/examples/ctid.yml", import.meta.url), "utf8")
 
 /** A folder of its own with this ctid.yml in it, gone with the scope. */
 const folderWith = (yaml: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const folder = mkdtempSync(join(tmpdir(), "ctid-"))
-      writeFileSync(join(folder, "ctid.yml"), yaml)
+      writeFileSync(join(folder, "ctid.yml"), yaml, { mode: 0o600 })
       return folder
     }),
     (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
@@ -50,7 +49,8 @@ describe("ctid", () => {
 describe("ctid check", () => {
   it.live("exits with 0 and counts what a good configuration declares", () =>
     Effect.gen(function* () {
-      const { code, stdout, stderr } = yield* runCtid(["check", example])
+      const cwd = yield* folderWith(example)
+      const { code, stdout, stderr } = yield* runCtid(["check"], { cwd })
       assert.strictEqual(code, 0)
       assert.match(stdout, /fine: 3 users, 3 lines, 1 agent, 1 queue, 1 voicemail, 2 profiles\n$/)
       assert.strictEqual(stderr, "")
@@ -86,7 +86,7 @@ describe("ctid check", () => {
       const { ok, problems } = JSON.parse(refused.stdout)
       assert.isFalse(ok)
       assert.deepInclude(problems[0], problem)
-      const fine = yield* runCtid(["check", example, "--json"])
+      const fine = yield* runCtid(["check", "--json"], { cwd: yield* folderWith(example) })
       assert.strictEqual(fine.code, 0)
       assert.deepStrictEqual(JSON.parse(fine.stdout), { ok: true, problems: [], notices: [] })
     })

@@ -46,6 +46,15 @@ export interface ListenersConfig {
   readonly fastAgi: ListenerConfig
 }
 
+export interface AmiTlsConfig {
+  /** PEM file. */
+  readonly ca: string | null
+  readonly serverName: string
+  /** SHA-256 fingerprint. */
+  readonly pin: string | null
+  readonly minimumVersion: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3"
+}
+
 /** The link to Asterisk. Times in milliseconds. */
 export interface AmiConfig {
   readonly username: string
@@ -53,7 +62,7 @@ export interface AmiConfig {
   readonly address: string
   readonly port: number
   /** Null: clear text. */
-  readonly tls: { readonly ca: string | null; readonly serverName: string } | null
+  readonly tls: AmiTlsConfig | null
   readonly authentication: "md5" | "plain"
   readonly connectTimeout: number
   readonly loginTimeout: number
@@ -187,7 +196,14 @@ const toAmi = (ami: Ami): AmiConfig => ({
   password: ami.password,
   address: ami.address,
   port: ami.port,
-  tls: ami.tls.enabled ? { ca: ami.tls.ca, serverName: ami.tls.server_name ?? ami.address } : null,
+  tls: ami.tls.enabled
+    ? {
+        ca: ami.tls.ca,
+        serverName: ami.tls.server_name ?? ami.address,
+        pin: ami.tls.pin,
+        minimumVersion: ami.tls.minimum_version
+      }
+    : null,
   authentication: ami.authentication,
   connectTimeout: ami.connect_timeout,
   loginTimeout: ami.login_timeout,

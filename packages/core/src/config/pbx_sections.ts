@@ -2,6 +2,10 @@
 import * as Schema from "effect/Schema"
 import * as o from "./option.ts"
 
+const fingerprint: o.OptionSchema<string> = o.kind("a SHA-256 fingerprint: 64 hexadecimal digits", (input) =>
+  typeof input === "string" && /^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$/.test(input) ? input : undefined
+)
+
 export const AmiSection = Schema.Struct({
   username: o.optional(o.Name, "xivo_cti_user", "Login: the section's name in Asterisk's `manager.conf`."),
   password: o.required(o.Secret, "Password: `secret` of that section."),
@@ -11,7 +15,17 @@ export const AmiSection = Schema.Struct({
     Schema.Struct({
       enabled: o.optional(o.OnOff, false, "Connect inside TLS; certificate and name are verified."),
       ca: o.optional(o.nullable(o.FilePath), null, "PEM file of the authority to trust; null: those that the runtime trusts."),
-      server_name: o.optional(o.nullable(o.Address), null, "The name that the certificate must bear; null: `ami.address`.")
+      server_name: o.optional(o.nullable(o.Address), null, "The name that the certificate must bear; null: `ami.address`."),
+      pin: o.optional(
+        o.nullable(fingerprint),
+        null,
+        "SHA-256 fingerprint of the certificate, which must fit as well: 64 hexadecimal digits, with or without colons."
+      ),
+      minimum_version: o.optional(
+        o.oneOf(["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]),
+        "TLSv1.2",
+        "Older versions are unsafe: only for an Asterisk that can do no better."
+      )
     }),
     "Encryption of the link to Asterisk."
   ),

@@ -3,7 +3,6 @@ import type { ConfigError, CtidConfig } from "@ctid/core"
 import * as Argument from "effect/cli/Argument"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import { CommandError } from "../command_error.ts"
 import { loadConfig } from "../config/load_config.ts"
@@ -24,7 +23,5 @@ const refusal = (error: ConfigError): CommandError => {
 }
 
 /** Reads the configuration, or ends the command with exit code 2 and every mistake in it. */
-export const readConfig = (
-  file: string
-): Effect.Effect<CtidConfig, CommandError, FileSystem.FileSystem | Path.Path | Digest.Digest> =>
+export const readConfig = (file: string): Effect.Effect<CtidConfig, CommandError, Path.Path | Digest.Digest> =>
   loadConfig(file).pipe(Effect.mapError(refusal))

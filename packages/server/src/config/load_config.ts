@@ -5,62 +5,34 @@ import {
   type CtidConfig,
   decodeConfig,
   decodePasswordsConfig,
+  type Notice,
   type PasswordsConfig,
   type PositionOf,
   type Problem
 } from "@ctid/core"
 import { type DirectoryCsv, readDirectoryCsv } from "@ctid/core/config/directory_csv"
+import { isSecretReadableByOthers, readTextFile, type TextFileError } from "@ctid/platform-node"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { readYaml } from "./yaml_file.ts"
 
-/** Larger files are refused unread. Bytes. */
-const MAX_FILE = 64 * 1024 * 1024
-
-const problemIn = (file: string, found: string, expected: string, line = 1): ConfigError =>
-  new ConfigError({ problems: [{ file, line, column: 1, path: "", found, expected }] })
-
-/** Line of the first byte that is not UTF-8. */
-const badLine = (bytes: Uint8Array): number => {
-  const decoder = new TextDecoder("utf-8", { fatal: true })
-  let line = 1
-  for (let from = 0; from < bytes.length; line++) {
-    const end = bytes.indexOf(10, from)
-    const next = end < 0 ? bytes.length : end + 1
-    try {
-      decoder.decode(bytes.subarray(from, next))
-    } catch {
-      return line
-    }
-    from = next
-  }
-  return line
+/** What a file that cannot be read is told as. */
+const fileProblems: Readonly<Record<TextFileError["reason"], readonly [found: string, expected: string]>> = {
+  missing: ["no such file", "a file"],
+  not_a_file: ["no regular file", "a file"],
+  unreadable: ["a file that cannot be read", "one that this user may read"],
+  not_utf8: ["bytes that are not UTF-8", "a text in UTF-8"],
+  too_large: ["more than 64 MiB", "a smaller file"]
 }
 
-const readText = Effect.fnUntraced(function* (file: string): Effect.fn.Return<string, ConfigError, FileSystem.FileSystem> {
-  const files = yield* FileSystem.FileSystem
-  const info = yield* files
-    .stat(file)
-    .pipe(
-      Effect.mapError((error) =>
-        error.reason._tag === "NotFound"
-          ? problemIn(file, "no such file", "a file")
-          : problemIn(file, "a file that cannot be reached", "one that this user may read")
-      )
-    )
-  if (info.type !== "File") return yield* problemIn(file, "no regular file", "a file")
-  if (info.size > MAX_FILE) return yield* problemIn(file, `${info.size} bytes`, `a file of at most ${MAX_FILE} bytes`)
-  const bytes = yield* files
-    .readFile(file)
-    .pipe(Effect.mapError(() => problemIn(file, "a file that cannot be read", "one that this user may read")))
-  return yield* Effect.try({
-    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-    catch: () => problemIn(file, "bytes that are not UTF-8", "a text in UTF-8", badLine(bytes))
-  })
-})
+const fileProblem = ({ path, reason, line }: TextFileError): ConfigError => {
+  const [found, expected] = fileProblems[reason]
+  return new ConfigError({ problems: [{ file: path, line, column: 1, path: "", found, expected }] })
+}
+
+const readText = (file: string): Effect.Effect<string, ConfigError> => Effect.mapError(readTextFile(file), fileProblem)
 
 type Mapping = Record<string, unknown>
 
@@ -79,7 +51,7 @@ const withCsvFiles = Effect.fnUntraced(function* (
   file: string,
   data: unknown,
   position: PositionOf
-): Effect.fn.Return<Loaded, never, FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<Loaded, never, Path.Path> {
   if (!isMapping(data)) return { data, position, problems: [] }
   const paths = yield* Path.Path
   const tables = new Map<string | number, DirectoryCsv>()
@@ -122,22 +94,32 @@ const withCsvFiles = Effect.fnUntraced(function* (
 })
 
 /** Reads the parameters of password hashing from a file that need not be complete otherwise. */
-export const loadPasswordsConfig = Effect.fnUntraced(function* (
-  file: string
-): Effect.fn.Return<PasswordsConfig, ConfigError, FileSystem.FileSystem> {
+export const loadPasswordsConfig = Effect.fnUntraced(function* (file: string): Effect.fn.Return<PasswordsConfig, ConfigError> {
   const { data, position, problems } = readYaml(file, yield* readText(file))
   if (problems.length > 0) return yield* new ConfigError({ problems })
   return yield* decodePasswordsConfig(data, position)
 })
 
+/** The AMI password and hashes are in it. */
+const readableByOthers = (file: string): Effect.Effect<ReadonlyArray<Notice>> =>
+  isSecretReadableByOthers(file).pipe(
+    Effect.orElseSucceed(() => false),
+    Effect.map((readable) =>
+      readable
+        ? [{ file, line: 1, column: 1, path: "", message: `every user of this machine may read its secrets: chmod o= ${file}` }]
+        : []
+    )
+  )
+
 /** Reads and validates a configuration. Fails with everything that is wrong with it, by file, line and path. */
 export const loadConfig = Effect.fnUntraced(function* (
   file: string
-): Effect.fn.Return<CtidConfig, ConfigError, FileSystem.FileSystem | Path.Path | Digest.Digest> {
+): Effect.fn.Return<CtidConfig, ConfigError, Path.Path | Digest.Digest> {
   const yaml = readYaml(file, yield* readText(file))
   if (yaml.problems.length > 0) return yield* new ConfigError({ problems: yaml.problems })
   const { data, position, problems } = yield* withCsvFiles(file, yaml.data, yaml.position)
   // What refers to lists that are not complete would only be noise.
   if (problems.length > 0) return yield* new ConfigError({ problems })
-  return yield* decodeConfig(data, position)
+  const config = yield* decodeConfig(data, position)
+  return { ...config, notices: [...(yield* readableByOthers(file)), ...config.notices] }
 })

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { formatNotice } from "@ctid/core"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -15,7 +16,7 @@ const load = (files: Readonly<Record<string, string | Uint8Array>>) =>
   Effect.acquireUseRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "ctid-"))),
     (folder) => {
-      for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+      for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 })
       return loadConfig(join(folder, "ctid.yml")).pipe(
         Effect.mapError((error) => error.message.replaceAll(`${folder}/`, "").split("\n"))
       )
@@ -299,6 +300,22 @@ describe("loadConfig", () => {
       const { directory, notices } = yield* load({ "ctid.yml": good })
       assert.lengthOf(directory.users, 2)
       assert.deepStrictEqual(notices, [])
+    })
+  )
+
+  it.effect("warns of a file with secrets that everybody may read", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "ctid-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const file = join(folder, "ctid.yml")
+      writeFileSync(file, good)
+      chmodSync(file, 0o644)
+      const { notices } = yield* loadConfig(file).pipe(Effect.provide(platform))
+      assert.deepStrictEqual(notices.map(formatNotice), [
+        `${file}:1:1: every user of this machine may read its secrets: chmod o= ${file}`
+      ])
     })
   )
 

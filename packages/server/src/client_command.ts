@@ -1,0 +1,231 @@
+/** `ctid client`: a CTI client for the terminal, for scripts, and to try a server. */
+import { type ClientEnd, CtiClient, type CtiClientShape } from "@ctid/client"
+import { NodeClientTransport } from "@ctid/platform-node"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import type * as Digest from "effect/crypto/Digest"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Terminal from "effect/Terminal"
+import { boardLines } from "./client_board.ts"
+import { boardJson } from "./client_json.ts"
+import { drawBoard, printChanges, reportConnection } from "./client_live.ts"
+import { type Output, openOutput } from "./client_output.ts"
+import { clientPassword, PASSWORD_VARIABLE } from "./client_password.ts"
+import { colorDepthOf, harmless, paintFor } from "./client_text.ts"
+import { presenceText, userName } from "./client_words.ts"
+import { CommandError } from "./command_error.ts"
+import { standardInput } from "./password_input.ts"
+
+/** Protocol versions that the client speaks. */
+const VERSIONS = ["1.2", "2.0", "2.1", "2.2", "2.3"] as const
+
+const flags = {
+  host: Flag.String("host").pipe(Flag.withDescription("Where the server is"), Flag.withDefault("127.0.0.1")),
+  port: Flag.Int("port").pipe(
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))),
+    Flag.withDescription("Its CTI port"),
+    Flag.withDefault(5003)
+  ),
+  user: Flag.String("user").pipe(Flag.withAlias("u"), Flag.withDescription("The login")),
+  password: Flag.Redacted("password").pipe(
+    Flag.withDescription(
+      "The password. Every user of this machine can read it in the list of processes: better use --password-file, the " +
+        `variable ${PASSWORD_VARIABLE}, or none of them, and be asked`
+    ),
+    Flag.optional
+  ),
+  passwordFile: Flag.String("password-file").pipe(
+    Flag.withDescription("A file whose first line is the password; - is standard input"),
+    Flag.optional
+  ),
+  protocol: Flag.Literals("protocol", VERSIONS).pipe(
+    Flag.withDescription("Version of the protocol to speak"),
+    Flag.withDefault("2.3")
+  ),
+  set: Flag.String("set").pipe(
+    Flag.withMetavar("presence"),
+    Flag.withDescription("Take this presence, such as away, say so, and stay connected until Ctrl-C; then log out"),
+    Flag.optional
+  ),
+  once: Flag.Boolean("once").pipe(
+    Flag.withDescription("Print the board once and leave. The user's presence is not touched"),
+    Flag.withDefault(false)
+  ),
+  json: Flag.Boolean("json").pipe(Flag.withDescription("With --once: as JSON, for programs"), Flag.withDefault(false))
+}
+
+const failed = (message: string): CommandError => new CommandError({ code: 1, message })
+const refused = (message: string): CommandError => new CommandError({ code: 2, message })
+
+const loginName = (user: string): string => harmless(user)
+
+/** 1: no connection, or not any more. 3: the server refuses. */
+const ended = (user: string, end: ClientEnd): CommandError => {
+  const message = harmless(end.message)
+  switch (end._tag) {
+    case "ClientLoginError":
+      return new CommandError({ code: 3, message: `${loginName(user)}: ${message}` })
+    case "ClientTransportError":
+      return failed(end.reason === "connect" ? `${message}; is a CTI server running there?` : message)
+    default:
+      return failed(message)
+  }
+}
+
+type Connect = (options: {
+  /** Null: the present one is kept. */
+  readonly presence: string | null
+  readonly stays: boolean
+}) => Effect.Effect<CtiClientShape, CommandError, Digest.Digest | Scope.Scope>
+
+const printOnce = (connect: Connect, user: string, json: boolean, output: Output) =>
+  Effect.gen(function* () {
+    const client = yield* connect({ presence: null, stays: false })
+    const board = yield* Effect.mapError(client.ready, (end) => ended(user, end))
+    const identity = client.identity()
+    const terminal = process.stdout.isTTY === true
+    const text = json
+      ? JSON.stringify(boardJson(board, identity), null, 2)
+      : boardLines({
+          board,
+          identity,
+          paint: paintFor(colorDepthOf(process.env, terminal)),
+          columns: terminal ? process.stdout.columns : null
+        }).join("\n")
+    yield* output.write(`${text}\n`)
+  })
+
+/** Logs out when the scope ends, before the connection is closed. */
+const logOutAtEnd = (client: CtiClientShape): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(client.logout, "2 seconds")))
+
+/** Milliseconds for the server to show the presence that was asked for at login. */
+const CONFIRMATION = 10_000
+
+const confirmed = (client: CtiClientShape, presence: string): Effect.Effect<void, CommandError> =>
+  client.boards.pipe(
+    Stream.filter((board) => board.users.get(client.identity().userId)?.presence === presence),
+    Stream.runHead,
+    Effect.timeoutOption(CONFIRMATION),
+    Effect.flatMap((found) =>
+      Option.isSome(Option.flatten(found))
+        ? Effect.void
+        : Effect.fail(failed(`the server does not show the presence ${harmless(presence)} of this user`))
+    )
+  )
+
+const holdPresence = (connect: Connect, user: string, presence: string, output: Output) =>
+  Effect.gen(function* () {
+    const client = yield* connect({ presence, stays: true })
+    const { presences, userId } = client.identity()
+    if (!presences.has(presence)) {
+      const names = harmless([...presences.keys()].join(", "))
+      return yield* refused(`there is no presence ${harmless(JSON.stringify(presence))}; there are ${names}`)
+    }
+    yield* logOutAtEnd(client)
+    const board = yield* Effect.mapError(client.ready, (end) => ended(user, end))
+    yield* confirmed(client, presence)
+    const self = board.users.get(userId)
+    const name = self === undefined ? loginName(user) : userName(self)
+    const now = (shown: string): string => `${name} is now ${presenceText(client.identity(), shown)}`
+    yield* output.write(`${now(presence)}; Ctrl-C logs out\n`)
+    yield* Effect.forkScoped(reportConnection(client))
+    return yield* client.boards.pipe(
+      Stream.map((each) => each.users.get(userId)?.presence ?? presence),
+      Stream.changes,
+      Stream.drop(1),
+      Stream.runForEach((shown) => output.write(`${now(shown)}\n`)),
+      Effect.andThen(Effect.flatMap(client.ended, (end) => Effect.fail(ended(user, end))))
+    )
+  })
+
+const showBoard = (connect: Connect, user: string, title: string, output: Output) =>
+  Effect.gen(function* () {
+    const client = yield* connect({ presence: "available", stays: true })
+    yield* logOutAtEnd(client)
+    yield* Effect.mapError(client.ready, (end) => ended(user, end))
+    const over = Effect.flatMap(client.ended, (end) => Effect.fail(ended(user, end)))
+    const screen = process.stdout.isTTY === true && process.env.TERM !== "dumb"
+    if (screen) {
+      const paint = paintFor(colorDepthOf(process.env, true))
+      return yield* Effect.raceFirst(Effect.scoped(drawBoard(client, title, paint, output)), over)
+    }
+    yield* Effect.forkScoped(reportConnection(client))
+    return yield* Effect.raceFirst(Effect.andThen(printChanges(client, output), Effect.never), over)
+  })
+
+interface Options {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: Option.Option<Redacted.Redacted>
+  readonly passwordFile: Option.Option<string>
+  readonly protocol: (typeof VERSIONS)[number]
+  readonly set: Option.Option<string>
+  readonly once: boolean
+  readonly json: boolean
+}
+
+const checkOptions = (options: Options): Effect.Effect<void, CommandError> => {
+  if (options.json && !options.once) return Effect.fail(refused("--json prints the board once: give --once too"))
+  if (options.once && Option.isSome(options.set)) {
+    return Effect.fail(refused("--set stays connected and --once does not: give one of them"))
+  }
+  return Effect.void
+}
+
+const run = (options: Options): Effect.Effect<void, CommandError, Digest.Digest | Terminal.Terminal | Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* checkOptions(options)
+    const { host, port, user } = options
+    if (Option.isSome(options.password) && process.stderr.isTTY === true) {
+      process.stderr.write(`--password is seen in the list of processes; --password-file and ${PASSWORD_VARIABLE} are not\n`)
+    }
+    const password = yield* clientPassword({
+      password: options.password,
+      file: options.passwordFile,
+      variable: process.env[PASSWORD_VARIABLE],
+      input: standardInput(),
+      user
+    })
+    const connect: Connect = ({ presence, stays }) =>
+      CtiClient.make({
+        login: user,
+        password,
+        version: options.protocol,
+        ident: "ctid client",
+        presence,
+        ...(stays ? {} : { reconnect: false })
+      }).pipe(
+        Effect.mapError((end) => ended(user, end)),
+        Effect.provide(NodeClientTransport.layer({ host, port }))
+      )
+    const output = yield* openOutput
+    const work = options.once
+      ? printOnce(connect, user, options.json, output)
+      : Option.isSome(options.set)
+        ? holdPresence(connect, user, options.set.value, output)
+        : showBoard(connect, user, `${loginName(user)} on ${host}:${port}`, output)
+    yield* Effect.raceFirst(work, output.abandoned)
+  })
+
+export const clientCommand = Command.make("client", flags, (options) => Effect.scoped(run(options))).pipe(
+  Command.withShortDescription("Sign in to a CTI server and watch its board in the terminal"),
+  Command.withDescription(
+    "Signs in as a user and shows users, phones, agents and queues as they change; q or Ctrl-C logs out. Where the output is no terminal, " +
+      "each change is a line. Exit codes: 0, 1 no connection or a lost one, 2 a wrong command line, 3 a refused login."
+  ),
+  Command.withExamples([
+    { command: "ctid client --user alice", description: "Ask for the password and show the board" },
+    { command: "ctid client --user alice --set away", description: "Be away until Ctrl-C" },
+    {
+      command: "ctid client --user alice --password-file secret --once --json",
+      description: "The board for a script, without touching the presence"
+    }
+  ])
+)
