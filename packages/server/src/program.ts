@@ -11,6 +11,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import { clientCommand } from "./client_command.ts"
 import { CommandError } from "./command_error.ts"
 import { checkCommand } from "./commands/check_command.ts"
 import { passwdCommand } from "./commands/passwd_command.ts"
@@ -26,7 +27,7 @@ const ctid = Command.make("ctid").pipe(
   Command.withDescription(
     "A CTI server for Asterisk: presence, phones, agents and queues for the clients of people's desktops."
   ),
-  Command.withSubcommands([checkCommand, passwdCommand]),
+  Command.withSubcommands([checkCommand, passwdCommand, clientCommand]),
   Command.withExamples([
     { command: "ctid demo", description: "Try it without an Asterisk" },
     { command: "ctid passwd", description: "Make a password hash for ctid.yml" },
