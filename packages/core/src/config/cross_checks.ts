@@ -185,7 +185,8 @@ const templateNames: Readonly<Record<keyof ServiceTemplates, string>> = {
   forwardUnconditional: "forward_unconditional",
   forwardBusy: "forward_busy",
   forwardNoAnswer: "forward_no_answer",
-  doNotDisturbDevice: "do_not_disturb_device"
+  doNotDisturbDevice: "do_not_disturb_device",
+  forwardDevice: "forward_device"
 }
 
 const checkTemplates = (source: Source, declared: Declared, templates: ServiceTemplates): void => {

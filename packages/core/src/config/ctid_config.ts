@@ -77,7 +77,6 @@ export interface AmiConfig {
 /** Names in Asterisk, filled in with a line's values. */
 export interface TelephonyTemplates extends ServiceTemplates {
   readonly doNotDisturbValue: string
-  readonly forwardDevice: string
   readonly agentInterface: string
   readonly agentStateInterface: string
 }

@@ -62,7 +62,7 @@ const databaseKey: o.OptionSchema<string> = o.kind(
   }
 )
 
-const lineNames = ["exten", "context", "device", "protocol", "name"]
+const agentPlaces = ["exten", "context", "device", "protocol", "name", "agent", "agentid"]
 
 export const TelephonySection = Schema.Struct({
   poll_interval: o.optional(
@@ -86,18 +86,14 @@ export const TelephonySection = Schema.Struct({
       forward_device: o.optional(
         template(["exten", "context"]),
         "Custom:CF{exten}",
-        "Device whose state events say that the forwards of an extension changed."
+        "Device whose state says that there is an unconditional forward: BUSY or NOT_INUSE; its events, that some forward changed."
       ),
       agent_interface: o.optional(
-        template([...lineNames, "number"]),
+        template(agentPlaces),
         "{device}",
         "What a queue dials for an agent. FreePBX: `Local/{exten}@from-queue/n`."
       ),
-      agent_state_interface: o.optional(
-        template([...lineNames, "number"]),
-        "{device}",
-        "The device whose state counts for him."
-      )
+      agent_state_interface: o.optional(template(agentPlaces), "{device}", "The device whose state counts for him.")
     }),
     "Names in Asterisk, filled in with a line's values."
   )

@@ -9,6 +9,8 @@ export interface ServiceTemplates {
   readonly forwardNoAnswer: string
   /** The device whose state says do not disturb. */
   readonly doNotDisturbDevice: string
+  /** The device whose state says that there is an unconditional forward. */
+  readonly forwardDevice: string
 }
 
 export interface TemplateConflict<A> {
@@ -32,8 +34,11 @@ const names: ReadonlyArray<keyof ServiceTemplates> = [
   "forwardUnconditional",
   "forwardBusy",
   "forwardNoAnswer",
-  "doNotDisturbDevice"
+  "doNotDisturbDevice",
+  "forwardDevice"
 ]
+
+const devices: ReadonlySet<keyof ServiceTemplates> = new Set(["doNotDisturbDevice", "forwardDevice"])
 
 /**
  * The conflicts, at most one per line: an extension that two contexts share needs `{context}` in each template, or setting do not
@@ -50,7 +55,7 @@ export const templateConflicts = <A extends Pick<Line, "number" | "context">>(
     for (const template of names) {
       const key = fillTemplate(templates[template], { exten: line.number, context: line.context })
       // A device is no database key: the two never meet.
-      const place = template === "doNotDisturbDevice" ? `device ${key}` : `key ${key}`
+      const place = devices.has(template) ? `device ${key}` : `key ${key}`
       const owner = owners.get(place)
       if (owner === undefined) owners.set(place, { line, template })
       else if (owner.line === line || !sameExtension(owner.line, line)) conflict ??= { line, other: owner.line, template, key }

@@ -7,7 +7,8 @@ const plain: ServiceTemplates = {
   forwardUnconditional: "CF/{exten}",
   forwardBusy: "CFB/{exten}",
   forwardNoAnswer: "CFU/{exten}",
-  doNotDisturbDevice: "Custom:DND{exten}"
+  doNotDisturbDevice: "Custom:DND{exten}",
+  forwardDevice: "Custom:CF{exten}"
 }
 
 const withContext: ServiceTemplates = {
@@ -15,7 +16,8 @@ const withContext: ServiceTemplates = {
   forwardUnconditional: "CF/{exten}/{context}",
   forwardBusy: "CFB/{exten}/{context}",
   forwardNoAnswer: "CFU/{exten}/{context}",
-  doNotDisturbDevice: "Custom:DND{exten}/{context}"
+  doNotDisturbDevice: "Custom:DND{exten}/{context}",
+  forwardDevice: "Custom:CF{exten}/{context}"
 }
 
 const a = { number: "1001", context: "a" }
