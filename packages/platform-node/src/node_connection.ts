@@ -44,8 +44,6 @@ export class NodeConnection implements Connection, Watched {
   #head = 0
   #queued = 0
   #given = 0
-  /** `write` has answered false and `onDrain` was not called since. */
-  #slow = false
   /** We called `close`. */
   #closing = false
   /** The first thing that ended the connection. */
@@ -105,9 +103,8 @@ export class NodeConnection implements Connection, Watched {
     const pending = this.pending()
     if (pending === 0) return true
     this.#watch.watch(this)
-    if (pending < PIECE) return true
-    this.#slow = true
-    return false
+    // From here on, and only from here on, the socket will tell `drain`: a piece is its high-water mark.
+    return pending < PIECE
   }
 
   /** Gives the socket pieces until it holds one that the operating system does not take at once. */
@@ -180,8 +177,7 @@ export class NodeConnection implements Connection, Watched {
   #onDrain(): void {
     this.#feed()
     if (this.#closing && this.#queued === 0) this.#socket.end()
-    if (this.#closing || !this.#slow || this.pending() > 0 || this.#cause !== null || this.#handlers === null) return
-    this.#slow = false
+    if (this.#closing || this.pending() > 0 || this.#cause !== null || this.#handlers === null) return
     try {
       this.#handlers.onDrain()
     } catch (thrown) {
