@@ -118,7 +118,9 @@ const importBreach = ({ name, folder, file, at, manifest, isTest }, specifier) =
       : null
   }
   if (testTools.has(npmName(specifier))) {
-    return isTest || name === "testing" ? null : `${specifier}: only in tests and in packages/testing`
+    return isTest || name === "testing" || name === "acceptance"
+      ? null
+      : `${specifier}: only in tests, packages/testing and packages/acceptance`
   }
   if (pure.has(name) && !isTest) return `${specifier}: ${name} is pure, it imports only effect`
   if (specifier.startsWith("node:")) return pure.has(name) ? `${specifier}: ${name} is pure, its tests too` : null

@@ -103,7 +103,7 @@ const make = Effect.fnUntraced(function* (file: string) {
   const named = ["--name", name]
   const start = (...options: ReadonlyArray<string>) =>
     Effect.map(rig("start", ...named, ...options), (line) => JSON.parse(line) as AsteriskInfo) // the rig's own format
-  const info = yield* Effect.acquireRelease(start(), () => Effect.orDie(rig("stop", ...named, "--remove")))
+  const info = yield* Effect.acquireRelease(start(), () => Effect.orDie(rig("remove", ...named)))
   let { secret } = info
 
   const console_ = (command: string) => rig("cli", ...named, command)
