@@ -57,6 +57,17 @@ const npmName = (specifier) =>
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/")
 
+/** Tests and what only they import. */
+const madeForTests = (file) => /_(test|fixture)\.ts$/.test(file)
+
+/** A package that is not published may use what the workspace itself has for development. */
+const manifestOf = (root, folder) => {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  if (manifest.private !== true) return manifest
+  const workspace = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  return { ...manifest, dependencies: { ...workspace.devDependencies, ...manifest.dependencies } }
+}
+
 const sourcesUnder = (folder) =>
   existsSync(folder)
     ? readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -76,11 +87,11 @@ export const architectureBreaches = (root) => {
       breaches.push(`packages/${name}: a new package; say in scripts/check/architecture.mjs what it may import`)
       continue
     }
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+    const manifest = manifestOf(root, folder)
     for (const file of sources) {
       const source = readFileSync(file, "utf8")
       const at = relative(root, file).split(sep).join("/")
-      const unit = { name, folder, file, at, manifest, isTest: file.endsWith("_test.ts") }
+      const unit = { name, folder, file, at, manifest, isTest: madeForTests(file) }
       for (const { specifier, line } of importsOf(source)) {
         const breach = importBreach(unit, specifier)
         if (breach !== null) breaches.push(`${at}:${line}: ${breach}`)
@@ -97,7 +108,7 @@ const importBreach = ({ name, folder, file, at, manifest, isTest }, specifier) =
     if (!target.startsWith(join(folder, isTest ? "." : "src") + sep))
       return `${specifier} leaves the package: import it by its name`
     if (!/\.(ts|tsx|mts|json)$/.test(specifier)) return `${specifier}: a relative import names the file, .ts included`
-    return !isTest && target.endsWith("_test.ts") ? `${specifier}: a test is no module` : null
+    return !isTest && madeForTests(target) ? `${specifier}: made for tests, which are not shipped` : null
   }
   const other = packageOf(specifier)
   if (other !== null) {

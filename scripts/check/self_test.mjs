@@ -27,6 +27,7 @@ const breaches = [
   ["packages/core/src/a.ts", "export const now = () => Date.now()\n", "clocks and randomness"],
   ["packages/core/src/a.ts", "export const now = new Date()\n", "clocks and randomness"],
   ["packages/core/src/a_test.ts", 'it.only("x", () => {})\n', "a test that does not run"],
+  ["packages/core/src/a.ts", 'import { x } from "./a_test.ts"\n', "made for tests"],
   ["packages/other/src/a.ts", "export {}\n", "a new package"],
   ["docs/a.md", "See [there](b.md).\n", "no such file"],
   ["docs/a.md", "# One\nSee [there](#two).\n", "no such heading"],
