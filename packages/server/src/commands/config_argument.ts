@@ -14,7 +14,7 @@ export const configArgument: Argument.Argument<string> = Argument.String("ctid.y
 )
 
 /** One line per mistake, then what that means. */
-const refusal = (error: ConfigError): CommandError => {
+export const refusal = (error: ConfigError): CommandError => {
   const count = error.problems.length
   return new CommandError({
     code: 2,

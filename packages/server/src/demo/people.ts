@@ -111,3 +111,13 @@ export const demoAsterisk: PbxOptions = {
   hints: PEOPLE.map((person) => ({ exten: person.extension, context: person.company, hint: deviceOf(person) })),
   queues: QUEUES.map(({ name }) => ({ name }))
 }
+
+/** Who is logged in as an agent when the demonstration begins. */
+export const loggedAgents: ReadonlyArray<{
+  readonly queue: string
+  readonly member: { readonly interface: string; readonly name: string }
+}> = PEOPLE.flatMap((person) =>
+  person.agent === null
+    ? []
+    : [{ queue: queueOf(person), member: { interface: deviceOf(person), name: `Agent/${person.agent}` } }]
+)
