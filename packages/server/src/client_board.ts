@@ -1,12 +1,12 @@
 /** The board as text: a table each for users, phones, agents and queues. A pure function of what is known. */
-import type { Board, ClientState, Identity } from "@ctid/client"
+import type { Board, BoardQueueMember, ClientState, Identity } from "@ctid/client"
 import { columnsOf, cut, fit, harmless, type Paint } from "./client_text.ts"
 import {
   agentName,
   agentText,
   hintColor,
   hintText,
-  memberName,
+  memberNames,
   memberText,
   presenceColor,
   presenceText,
@@ -62,8 +62,10 @@ const table = (view: BoardView, rows: ReadonlyArray<ReadonlyArray<Cell>>): Reado
   })
 }
 
+const narrow = (view: BoardView, text: string): string => (view.columns === null ? text : cut(text, view.columns))
+
 const section = (view: BoardView, title: string, rows: ReadonlyArray<ReadonlyArray<Cell>>): ReadonlyArray<string> =>
-  rows.length === 0 ? [] : [view.paint.bold(`${title} (${rows.length})`), ...table(view, rows), ""]
+  rows.length === 0 ? [] : [view.paint.bold(narrow(view, `${title} (${rows.length})`)), ...table(view, rows), ""]
 
 const userRows = ({ board, identity }: BoardView): ReadonlyArray<ReadonlyArray<Cell>> =>
   sortedBy(board.users.values(), userName).map((user) => {
@@ -99,20 +101,24 @@ const agentRows = ({ board }: BoardView): ReadonlyArray<ReadonlyArray<Cell>> =>
     ]
   })
 
-const queueRows = ({ board }: BoardView): ReadonlyArray<ReadonlyArray<Cell>> =>
-  sortedBy(board.queues.values(), ({ displayName, name }) => displayName || name).flatMap((queue) => {
-    const members = sortedBy(
-      [...board.queuemembers.values()].filter(({ queueName }) => queueName === queue.name),
-      (member) => memberName(board, member)
-    )
-    return [
-      [
-        { text: harmless(queue.number) },
-        { text: harmless(queue.displayName || queue.name) },
-        { text: members.map((member) => `${memberName(board, member)} (${memberText(member)})`).join("; ") }
-      ]
-    ]
-  })
+const queueRows = ({ board }: BoardView): ReadonlyArray<ReadonlyArray<Cell>> => {
+  const nameOf = memberNames(board)
+  const members = new Map<string, Array<BoardQueueMember>>()
+  for (const member of board.queuemembers.values()) {
+    const others = members.get(member.queueName)
+    if (others === undefined) members.set(member.queueName, [member])
+    else others.push(member)
+  }
+  return sortedBy(board.queues.values(), ({ displayName, name }) => displayName || name).map((queue) => [
+    { text: harmless(queue.number) },
+    { text: harmless(queue.displayName || queue.name) },
+    {
+      text: sortedBy(members.get(queue.name) ?? [], nameOf)
+        .map((member) => `${nameOf(member)} (${memberText(member)})`)
+        .join("; ")
+    }
+  ])
+}
 
 /** All lines of the board. */
 export const boardLines = (view: BoardView): ReadonlyArray<string> => {
@@ -122,7 +128,7 @@ export const boardLines = (view: BoardView): ReadonlyArray<string> => {
     ...section(view, "Agents", agentRows(view)),
     ...section(view, "Queues", queueRows(view))
   ]
-  return lines.length === 0 ? ["Nothing is visible to this user."] : lines.slice(0, -1)
+  return lines.length === 0 ? [narrow(view, "Nothing is visible to this user.")] : lines.slice(0, -1)
 }
 
 /** What the connection does, in a few words. */

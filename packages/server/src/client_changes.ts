@@ -1,7 +1,16 @@
 /** What changed between two boards, a line each: for a log, a pipe, a script. */
 import type { Board, Identity } from "@ctid/client"
 import { harmless } from "./client_text.ts"
-import { agentName, agentText, hintText, memberName, memberText, presenceText, serviceTexts, userName } from "./client_words.ts"
+import {
+  agentName,
+  agentText,
+  hintText,
+  memberNames,
+  memberText,
+  presenceText,
+  serviceTexts,
+  userName
+} from "./client_words.ts"
 
 /** One line for each item that appeared, left, or reads differently. */
 const compare = <Item>(
@@ -31,10 +40,9 @@ export const changeLines = (before: Board, after: Board, identity: Identity): Re
     const user = id === null ? undefined : (after.users.get(id) ?? before.users.get(id))
     return user === undefined ? "" : ` (${userName(user)})`
   }
-  const queueName = (name: string): string => {
-    const queue = [...after.queues.values()].find((each) => each.name === name)
-    return harmless(queue?.displayName || name)
-  }
+  const queueNames = new Map(Array.from(after.queues.values(), (queue) => [queue.name, queue.displayName]))
+  const queueName = (name: string): string => harmless(queueNames.get(name) || name)
+  const nameOf = memberNames(after)
   return [
     ...compare(before.users, after.users, userName, (user) =>
       withServices(presenceText(identity, user.presence), serviceTexts(user))
@@ -54,7 +62,7 @@ export const changeLines = (before: Board, after: Board, identity: Identity): Re
     ...compare(
       before.queuemembers,
       after.queuemembers,
-      (member) => `queue ${queueName(member.queueName)}, ${memberName(after, member)}`,
+      (member) => `queue ${queueName(member.queueName)}, ${nameOf(member)}`,
       memberText
     ),
     ...compare(

@@ -25,10 +25,13 @@ import { standardInput } from "./password_input.ts"
 const VERSIONS = ["1.2", "2.0", "2.1", "2.2", "2.3"] as const
 
 const flags = {
-  host: Flag.String("host").pipe(Flag.withDescription("Where the server is"), Flag.withDefault("127.0.0.1")),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("Where the server is. Default: 127.0.0.1"),
+    Flag.withDefault("127.0.0.1")
+  ),
   port: Flag.Int("port").pipe(
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))),
-    Flag.withDescription("Its CTI port"),
+    Flag.withDescription("Its CTI port. Default: 5003"),
     Flag.withDefault(5003)
   ),
   user: Flag.String("user").pipe(Flag.withAlias("u"), Flag.withDescription("The login")),
@@ -44,7 +47,7 @@ const flags = {
     Flag.optional
   ),
   protocol: Flag.Literals("protocol", VERSIONS).pipe(
-    Flag.withDescription("Version of the protocol to speak"),
+    Flag.withDescription("Version of the protocol to speak. Default: 2.3"),
     Flag.withDefault("2.3")
   ),
   set: Flag.String("set").pipe(
@@ -62,19 +65,12 @@ const flags = {
 const failed = (message: string): CommandError => new CommandError({ code: 1, message })
 const refused = (message: string): CommandError => new CommandError({ code: 2, message })
 
-const loginName = (user: string): string => harmless(user)
-
 /** 1: no connection, or not any more. 3: the server refuses. */
 const ended = (user: string, end: ClientEnd): CommandError => {
   const message = harmless(end.message)
-  switch (end._tag) {
-    case "ClientLoginError":
-      return new CommandError({ code: 3, message: `${loginName(user)}: ${message}` })
-    case "ClientTransportError":
-      return failed(end.reason === "connect" ? `${message}; is a CTI server running there?` : message)
-    default:
-      return failed(message)
-  }
+  return end._tag === "ClientLoginError"
+    ? new CommandError({ code: 3, message: `${harmless(user)}: ${message}` })
+    : failed(message)
 }
 
 type Connect = (options: {
@@ -131,7 +127,7 @@ const holdPresence = (connect: Connect, user: string, presence: string, output: 
     const board = yield* Effect.mapError(client.ready, (end) => ended(user, end))
     yield* confirmed(client, presence)
     const self = board.users.get(userId)
-    const name = self === undefined ? loginName(user) : userName(self)
+    const name = self === undefined ? harmless(user) : userName(self)
     const now = (shown: string): string => `${name} is now ${presenceText(client.identity(), shown)}`
     yield* output.write(`${now(presence)}; Ctrl-C logs out\n`)
     yield* Effect.forkScoped(reportConnection(client))
@@ -210,7 +206,7 @@ const run = (options: Options): Effect.Effect<void, CommandError, Digest.Digest 
       ? printOnce(connect, user, options.json, output)
       : Option.isSome(options.set)
         ? holdPresence(connect, user, options.set.value, output)
-        : showBoard(connect, user, `${loginName(user)} on ${host}:${port}`, output)
+        : showBoard(connect, user, `${harmless(user)} on ${host}:${port}`, output)
     yield* Effect.raceFirst(work, output.abandoned)
   })
 

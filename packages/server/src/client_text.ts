@@ -11,8 +11,11 @@ const WIDE =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}])$/u
 const widthOf = (character: string): number => (NO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1)
 
+const PLAIN = /^[\x20-\x7e]*$/
+
 /** Columns that the text takes. */
 export const columnsOf = (text: string): number => {
+  if (PLAIN.test(text)) return text.length
   let columns = 0
   for (const character of text) columns += widthOf(character)
   return columns

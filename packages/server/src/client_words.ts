@@ -54,11 +54,13 @@ export const userName = (user: BoardUser): string =>
 
 export const agentName = (agent: BoardAgent): string => harmless(`${agent.firstName} ${agent.lastName}`.trim())
 
-/** `Support`, `2001 Blue Desk`: a queue member by the agent's name, or by its interface. */
-export const memberName = (board: Board, member: BoardQueueMember): string => {
-  const number = /^Agent\/(.+)$/.exec(member.memberName)?.[1]
-  const agent = number === undefined ? undefined : [...board.agents.values()].find((each) => each.number === number)
-  return agent === undefined ? harmless(member.memberName) : `${harmless(agent.number)} ${agentName(agent)}`.trim()
+/** What to call a queue's members: `2001 Blue Desk` where it is an agent, otherwise its interface. */
+export const memberNames = (board: Board): ((member: BoardQueueMember) => string) => {
+  const agents = new Map(Array.from(board.agents.values(), (agent) => [`Agent/${agent.number}`, agent]))
+  return (member) => {
+    const agent = agents.get(member.memberName)
+    return agent === undefined ? harmless(member.memberName) : `${harmless(agent.number)} ${agentName(agent)}`.trim()
+  }
 }
 
 const forwardText = (word: string, forward: BoardForward): ReadonlyArray<string> =>
