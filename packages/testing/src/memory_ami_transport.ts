@@ -3,10 +3,14 @@ import { AmiDecoder } from "@ctid/ami/ami_decoder"
 import type { AmiMessage } from "@ctid/ami/ami_message"
 import { AmiTransport, AmiTransportError, type AmiTransportHandlers, type AmiWire } from "@ctid/ami/ami_transport"
 import type { SimulatedAsterisk } from "@ctid/simulator/asterisk/simulated_asterisk"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Scheduler } from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
+
+/** What the wire needs of an Asterisk in memory. */
+export type MemoryAmiPort = Pick<SimulatedAsterisk, "connect" | "isRunning">
 
 export interface MemoryAmiTransportOptions {
   /** Cuts what Asterisk says into chunks of this many bytes. Default: as it says it. */
@@ -25,7 +29,7 @@ const cut = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> => {
 }
 
 const open = (
-  asterisk: SimulatedAsterisk,
+  asterisk: MemoryAmiPort,
   schedule: (task: () => void) => void,
   chunkBytes: number,
   handlers: AmiTransportHandlers
@@ -83,14 +87,25 @@ const open = (
   })
 
 export const MemoryAmiTransport: {
-  readonly layer: (asterisk: SimulatedAsterisk, options?: MemoryAmiTransportOptions) => Layer.Layer<AmiTransport>
+  readonly layer: (asterisk: MemoryAmiPort, options?: MemoryAmiTransportOptions) => Layer.Layer<AmiTransport>
 } = {
   layer: (asterisk, { chunkBytes = Number.MAX_SAFE_INTEGER } = {}) =>
     Layer.effect(
       AmiTransport,
-      Effect.map(Scheduler, (scheduler) => {
-        const dispatcher = scheduler.makeDispatcher()
-        const schedule = (task: () => void): void => dispatcher.scheduleTask(task, 0)
+      Effect.gen(function* () {
+        const dispatcher = (yield* Scheduler).makeDispatcher()
+        const context = yield* Effect.context<never>()
+        const report = (thrown: unknown): void => {
+          Effect.runForkWith(context)(Effect.logError("wire handler failed", Cause.die(thrown)))
+        }
+        const schedule = (task: () => void): void =>
+          dispatcher.scheduleTask(() => {
+            try {
+              task()
+            } catch (thrown) {
+              report(thrown)
+            }
+          }, 0)
         return AmiTransport.of({
           open: (handlers): Effect.Effect<AmiWire, AmiTransportError, Scope.Scope> =>
             Effect.acquireRelease(open(asterisk, schedule, chunkBytes, handlers), (wire) => Effect.sync(wire.close)),
