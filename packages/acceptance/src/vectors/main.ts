@@ -11,7 +11,7 @@ Without a folder: the vectors of this project. --log also prints what the server
 Exit code: 0 all passed, 1 some failed, 2 the folder cannot be run.`
 
 const own = fileURLToPath(new URL("../../vectors", import.meta.url))
-const script = fileURLToPath(new URL("./server_under_test.js", import.meta.url))
+const script = fileURLToPath(new URL("./tested_server.js", import.meta.url))
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)

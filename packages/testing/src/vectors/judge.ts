@@ -1,8 +1,8 @@
 /** Whether what came is what a vector expects (reference 14). */
 import { actionFits, actionText, cameActions, isRoutine } from "./action_match.ts"
 import { type AgentChangeRecord, agentChanges, header } from "./agent_change.ts"
-import { isArray, type Json, type JsonObject, shown } from "./json.ts"
-import { matches } from "./matching.ts"
+import { type Json, type JsonObject, shown } from "./json.ts"
+import { difference, matches } from "./matching.ts"
 import type { ActionRecord, ConnectionRecord, Received, Recording } from "./recording.ts"
 import { Trail } from "./trail.ts"
 import type { Expectation, Place } from "./vector_expect.ts"
@@ -37,18 +37,15 @@ const classOf = (message: JsonObject): Json => message.class ?? null
 
 const withoutTime = ({ timenow: _, ...rest }: JsonObject): JsonObject => rest
 
-/** What to show when a message was missed: those of its class, else the classes that came. */
-const cameInstead = (received: ReadonlyArray<Received>, pattern: Json | undefined): string => {
-  const wanted = pattern !== null && typeof pattern === "object" && !isArray(pattern) ? pattern : {}
-  const near = (keys: ReadonlyArray<string>): ReadonlyArray<Received> =>
-    received.filter(({ message }) => keys.every((key) => wanted[key] === undefined || wanted[key] === message[key]))
+/** What to show when a message was missed: the first difference to the one that comes nearest, and that one; else the classes that came. */
+const cameInstead = (received: ReadonlyArray<Received>, pattern: JsonObject): string => {
+  const alike = (keys: ReadonlyArray<string>): ReadonlyArray<Received> =>
+    received.filter(({ message }) => keys.every((key) => pattern[key] === undefined || pattern[key] === message[key]))
   for (const keys of [["class", "function", "listname", "tid"], ["class", "function", "listname"], ["class"]]) {
-    const found = near(keys)
-    if (found.length > 0)
-      return found
-        .slice(-3)
-        .map(({ message }) => shown(withoutTime(message)))
-        .join(" ")
+    const nearest = alike(keys).at(-1)
+    if (nearest === undefined) continue
+    const found = difference(pattern, nearest.message)
+    return `${shown(withoutTime(nearest.message))}${found === null ? ", not in this order" : ` (${found})`}`
   }
   if (received.length === 0) return "nothing"
   return `only ${[...new Set(received.map(({ message }) => JSON.stringify(classOf(message))))].join(", ")}`
@@ -66,12 +63,12 @@ const meets = (world: World, expectation: Of<"Messages">, connection: Connection
   const { patterns, after } = expectation
   const items = clientTrail(world, expectation.place, connection)
   const fits =
-    (pattern: Json) =>
+    (pattern: JsonObject) =>
     (item: Received): boolean =>
       matches(pattern, item.message) && hasXml(expectation, item)
   const [first = {}] = patterns
   if (expectation.last) {
-    return items.isLast(after, ({ message }) => classOf(message) === classOf(first as JsonObject), fits(first)) // patterns are objects
+    return items.isLast(after, ({ message }) => classOf(message) === classOf(first), fits(first))
   }
   if (expectation.unordered) return items.findAll(after, patterns, ({ message }) => message)
   return patterns.every((pattern) => items.find(after, fits(pattern)))
@@ -122,7 +119,7 @@ const messages = (world: World, expectation: Of<"Messages">): string | null => {
   const received = missing?.received.filter((item) => item.after >= expectation.after) ?? []
   const xml = received.find((item) => item.xml !== null)?.xml
   const where = expectation.place._tag === "AllSessions" ? ` on ${missing?.name}` : ""
-  return `${cameInstead(received, expectation.patterns[0])}${xml === undefined ? "" : ` ${xml}`}${where}`
+  return `${cameInstead(received, expectation.patterns[0] ?? {})}${xml === undefined ? "" : ` ${xml}`}${where}`
 }
 
 const action = (world: World, expectation: Of<"Action">): string | null => {

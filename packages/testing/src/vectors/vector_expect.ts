@@ -22,7 +22,7 @@ export type Expectation = { readonly text: string } & (
   | {
       readonly _tag: "Messages"
       readonly place: Extract<Place, { readonly _tag: "AllSessions" | "Connection" }>
-      readonly patterns: ReadonlyArray<Json>
+      readonly patterns: ReadonlyArray<JsonObject>
       readonly unordered: boolean
       readonly count: number | null
       readonly last: boolean
