@@ -20,6 +20,8 @@ export type AmiState = "connecting" | "authenticating" | "booting" | "ready" | "
 
 export interface AmiSession {
   readonly state: () => AmiState
+  /** Number of the latest attempt to connect: another number is another link. */
+  readonly link: () => number
   /** Where Asterisk is, for logs. */
   readonly label: string
   /** Sends an action and waits for its answer; `Response: Error` is a failure. While not `ready` it fails at once. */
@@ -104,6 +106,7 @@ export const makeAmiSession = Effect.fnUntraced(function* (
 
   const session: AmiSession = {
     state: () => state,
+    link: () => links,
     label: transport.label,
     action: (name, headers) => Effect.suspend(() => link?.action(name, headers) ?? unavailable(name)),
     list: (name, headers) => Effect.suspend(() => link?.list(name, headers) ?? unavailable(name)),

@@ -1,0 +1,262 @@
+/** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
+import { Directory, deviceKey } from "@ctid/core/directory/directory"
+import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
+import type * as Digest from "effect/crypto/Digest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import { AgentOperations } from "./agent_operations.ts"
+import type { AmiActionError } from "./ami_action.ts"
+import type { AmiMessage } from "./ami_message.ts"
+import { type AmiSession, makeAmiSession } from "./ami_session.ts"
+import type { AmiTransport } from "./ami_transport.ts"
+import { EventFeed } from "./event_feed.ts"
+import { LineServicesKeeper } from "./line_services.ts"
+import { makeComplaints, readLists, readMembers } from "./pbx_lists.ts"
+import { INTERESTING, PbxPicture } from "./pbx_picture.ts"
+import {
+  defaultPollInterval,
+  defaultResyncInterval,
+  defaultTemplates,
+  type TelephonySettings,
+  type TelephonyTemplates
+} from "./telephony_settings.ts"
+import { type Wish, Wishes } from "./wishes.ts"
+
+const linkUp: TelephonyEvent = { _tag: "LinkChanged", state: "up" }
+const linkDown: TelephonyEvent = { _tag: "LinkChanged", state: "down" }
+
+/** The link broke before the answer came, or there was none. */
+const isAway = (error: AmiActionError): boolean => error.reason === "lost" || error.reason === "unavailable"
+
+const telephonyError = (operation: string, error: AmiActionError): TelephonyError => {
+  const reason =
+    error.reason === "timeout" || error.reason === "invalid" ? error.reason : isAway(error) ? "unavailable" : "refused"
+  return new TelephonyError({ reason, operation, message: error.message })
+}
+
+const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
+  const directory = yield* Directory
+  const scope = yield* Effect.scope
+  const templates: TelephonyTemplates = { ...defaultTemplates, ...settings.templates }
+  const complain = makeComplaints()
+  const picture = new PbxPicture(directory.current)
+  const services = new LineServicesKeeper({ directory: directory.current, templates, complain })
+  const wishes = new Wishes()
+  const feed = new EventFeed(() => [...picture.all(), ...services.all(), ...(up ? [linkUp] : [])])
+  let up = false
+
+  /** Tries to do what is wished. It stays a wish while nobody knows whether it was done. */
+  const grant = (wish: Wish): Effect.Effect<Outcome, TelephonyError> =>
+    wish.run.pipe(
+      Effect.map((): Outcome => {
+        wishes.settle(wish)
+        return "done"
+      }),
+      Effect.catch((error): Effect.Effect<Outcome, TelephonyError> => {
+        if (isAway(error)) return Effect.succeed("deferred")
+        if (error.reason !== "timeout") wishes.settle(wish)
+        return Effect.fail(telephonyError(wish.operation, error))
+      })
+    )
+
+  /** Grants the wishes that wait, each once; answers whether there were any. */
+  const grantWaiting = Effect.fnUntraced(function* (tried: Set<Wish>) {
+    let granted = false
+    for (;;) {
+      const wish = wishes.waiting().find((waiting) => !tried.has(waiting))
+      if (wish === undefined) return granted
+      tried.add(wish)
+      granted = true
+      yield* Effect.catch(grant(wish), (error) =>
+        Effect.logWarning("waiting change failed").pipe(
+          Effect.annotateLogs({ operation: wish.operation, reason: error.reason, detail: error.message })
+        )
+      )
+    }
+  })
+
+  /** Writes what waits, asks for everything, tells it. On a new link this ends with the link being up. */
+  const resync = Effect.fnUntraced(function* (session: AmiSession) {
+    const link = session.link()
+    const same = (): boolean => session.link() === link && session.state() === "ready"
+    const tried = new Set<Wish>()
+    yield* readMembers(session, picture.members, complain)
+    if (yield* grantWaiting(tried)) yield* readMembers(session, picture.members, complain)
+    const lists = yield* readLists(session, directory.current().data.voicemails.length > 0, complain)
+    if (!same()) return
+    yield* feed.publish(picture.replace(lists))
+    const readServices = Effect.flatMap(services.readAll(session, "everything"), (events) => feed.publish(events))
+    if (up) {
+      // events need not wait for it
+      yield* Effect.forkIn(readServices, scope)
+      return
+    }
+    yield* readServices
+    for (;;) {
+      yield* grantWaiting(tried)
+      if (!same()) return
+      // in one step: from here on nothing waits
+      if (wishes.waiting().every((wish) => tried.has(wish))) break
+    }
+    up = true
+    yield* feed.publish([linkUp])
+  })
+
+  /** Lines whose services are being read; true: read them once more after that. */
+  const rereads = new Map<string, boolean>()
+
+  /** A lamp changed: reads what it stands for. */
+  const reread = (session: AmiSession, device: string): Effect.Effect<void> => {
+    const place = services.names.byDevice.get(deviceKey(device))
+    if (place === undefined || !up) return Effect.void
+    const key = `${place.line.id} ${place.services[0] ?? ""}`
+    if (rereads.has(key)) {
+      rereads.set(key, true)
+      return Effect.void
+    }
+    const read: Effect.Effect<void> = Effect.suspend(() => {
+      rereads.set(key, false)
+      return services.readLine(session, place.line, place.services).pipe(
+        Effect.flatMap((events) => feed.publish(events)),
+        Effect.catch(complain),
+        Effect.andThen(Effect.suspend(() => (rereads.get(key) === true ? read : Effect.void)))
+      )
+    })
+    return Effect.asVoid(
+      Effect.forkIn(
+        Effect.ensuring(
+          read,
+          Effect.sync(() => rereads.delete(key))
+        ),
+        scope
+      )
+    )
+  }
+
+  const onEvent = Effect.fnUntraced(function* (session: AmiSession, event: AmiMessage) {
+    yield* feed.publish(picture.apply(event))
+    const name = event.name.toLowerCase()
+    if (name === "devicestatechange") yield* reread(session, event.get("Device") ?? "")
+    // hints, queues and voicemails may be others now
+    else if (name === "reload" || name === "fullybooted") session.resync()
+  })
+
+  const session = yield* makeAmiSession(settings.ami, {
+    interesting: INTERESTING,
+    onSignal: (signal, of) =>
+      Effect.suspend(() => {
+        switch (signal._tag) {
+          case "Event":
+            return onEvent(of, signal.event)
+          case "Ready":
+          case "Resync":
+            return of.state() === "ready" ? resync(of) : Effect.void
+          case "Lost": {
+            if (!up) return Effect.void
+            up = false
+            return feed.publish([linkDown])
+          }
+        }
+      })
+  })
+
+  const isUp = (): boolean => up && session.state() === "ready"
+
+  yield* Effect.forkScoped(
+    Effect.forever(
+      Effect.andThen(
+        Effect.sleep(Duration.millis(settings.resyncInterval ?? defaultResyncInterval)),
+        Effect.sync(() => session.resync())
+      )
+    )
+  )
+  yield* Effect.forkScoped(Stream.runForEach(directory.changes, () => Effect.sync(() => session.resync())))
+  yield* Effect.forkScoped(
+    Effect.forever(
+      Effect.andThen(
+        Effect.sleep(Duration.millis(settings.pollInterval ?? defaultPollInterval)),
+        Effect.suspend(() =>
+          isUp() ? Effect.flatMap(services.readAll(session, "changes"), (events) => feed.publish(events)) : Effect.void
+        )
+      )
+    )
+  )
+
+  const agents = new AgentOperations(session, picture.members, templates)
+  const turns = new Map<number, Semaphore.Semaphore>()
+
+  /** What is done to one agent is done in the order in which it was asked for. */
+  const inTurn = <A, E>(agentId: number, effect: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+    let turn = turns.get(agentId)
+    if (turn === undefined) {
+      turn = Semaphore.makeUnsafe(1)
+      turns.set(agentId, turn)
+    }
+    return turn.withPermits(1)(effect)
+  }
+
+  /** The last wish of each key. Once begun it is finished, even if the caller does not wait. */
+  const perform = (
+    operation: string,
+    key: string,
+    run: Effect.Effect<void, AmiActionError>,
+    replaces: string | null = null
+  ): Effect.Effect<Outcome, TelephonyError> =>
+    Effect.suspend(() => {
+      const wish: Wish = { key, operation, run }
+      wishes.add(wish, replaces)
+      if (!isUp()) return Effect.succeed<Outcome>("deferred")
+      return grant(wish).pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
+    })
+
+  /** What makes no sense later. */
+  const atOnce = (operation: string, run: Effect.Effect<void, AmiActionError>): Effect.Effect<void, TelephonyError> =>
+    Effect.suspend(() =>
+      isUp()
+        ? Effect.mapError(run, (error) => telephonyError(operation, error))
+        : Effect.fail(
+            new TelephonyError({
+              reason: "unavailable",
+              operation,
+              message: `Asterisk at ${session.label} is out of reach: ${operation} cannot wait for it.`
+            })
+          )
+    )
+
+  return Telephony.of({
+    setDoNotDisturb: (line, on) =>
+      perform("setDoNotDisturb", `line ${line.id} doNotDisturb`, services.setDoNotDisturb(session, line, on)),
+    setForward: (line, kind, forward) =>
+      perform("setForward", `line ${line.id} ${kind}`, services.setForward(session, line, kind, forward)),
+    agentLogin: (agent, line) =>
+      perform("agentLogin", `agent ${agent.id} login`, inTurn(agent.id, agents.login(agent, line)), `agent ${agent.id} pause `),
+    agentLogoff: (agent) =>
+      perform("agentLogoff", `agent ${agent.id} login`, inTurn(agent.id, agents.logoff(agent)), `agent ${agent.id} `),
+    pauseAgent: (agent, queue, paused) =>
+      perform(
+        "pauseAgent",
+        `agent ${agent.id} pause ${queue ?? "*"}`,
+        inTurn(agent.id, agents.pause(agent, queue, paused)),
+        queue === null ? `agent ${agent.id} pause ` : null
+      ),
+    queueAdd: (agent, queue, penalty) =>
+      perform("queueAdd", `agent ${agent.id} queue ${queue}`, inTurn(agent.id, agents.add(agent, queue, penalty))),
+    queueRemove: (agent, queue) =>
+      perform("queueRemove", `agent ${agent.id} queue ${queue}`, inTurn(agent.id, agents.remove(agent, queue))),
+    logPresence: (agent, presence) => atOnce("logPresence", agents.logPresence(agent, presence)),
+    listen: (listener, agent) => atOnce("listen", agents.listen(listener, agent)),
+    isUp,
+    events: feed.stream
+  })
+})
+
+export const AmiTelephony: {
+  /** A Telephony that keeps a session with an Asterisk; it is built at once, and up when Asterisk has been reached and asked. */
+  readonly layer: (settings: TelephonySettings) => Layer.Layer<Telephony, never, AmiTransport | Directory | Digest.Digest>
+} = {
+  layer: (settings) => Layer.effect(Telephony, make(settings))
+}

@@ -1,0 +1,185 @@
+/** Who talks on which line, besides queue calls (reference 5.6). */
+import { type DirectorySnapshot, deviceKey } from "@ctid/core/directory/directory"
+import type { NonAcdCall, TelephonyEvent } from "@ctid/core/telephony/telephony"
+import type { AmiMessage } from "./ami_message.ts"
+
+type LineCallEvent = Extract<TelephonyEvent, { readonly _tag: "LineCall" }>
+
+/** Channels of lines that are remembered; beyond it the oldest is forgotten. */
+const MAX_CHANNELS = 20_000
+/** Queue calls that are remembered. */
+const MAX_QUEUE_CALLS = 4096
+
+const UP = "6"
+
+interface Channel {
+  readonly id: string
+  readonly lineId: number
+  linkedId: string
+  direction: NonAcdCall["direction"] | null
+  /** The number at the other end, null when it is not known. */
+  other: string | null
+  up: boolean
+}
+
+/** `PJSIP/1003-00000001` -> `PJSIP/1003`. */
+const deviceOfChannel = (channel: string): string => {
+  const dash = channel.lastIndexOf("-")
+  return dash < 0 ? channel : channel.slice(0, dash)
+}
+
+const numberIn = (text: string | undefined): string | null =>
+  text === undefined || text === "" || text === "<unknown>" || text === "(null)" || text === "s" ? null : text
+
+export class LineCalls {
+  readonly #directory: () => DirectorySnapshot
+  #channels = new Map<string, Channel>()
+  #byLine = new Map<number, Set<Channel>>()
+  readonly #queueCalls = new Set<string>()
+  readonly #told = new Map<number, NonAcdCall>()
+  readonly #numbers = new WeakMap<DirectorySnapshot, ReadonlySet<string>>()
+
+  constructor(directory: () => DirectorySnapshot) {
+    this.#directory = directory
+  }
+
+  /** `Newchannel`, `Newstate`. */
+  channel(message: AmiMessage): ReadonlyArray<LineCallEvent> {
+    const channel = this.#note(message, "")
+    if (channel === null) return []
+    if (message.get("ChannelState") === UP) channel.up = true
+    return this.#tell(channel.lineId)
+  }
+
+  /** `DialBegin`: says who calls whom. */
+  dial(message: AmiMessage): ReadonlyArray<LineCallEvent> {
+    const caller = this.#note(message, "")
+    const called = this.#note(message, "Dest")
+    const lines: Array<number> = []
+    if (caller !== null) {
+      caller.direction = "outgoing"
+      caller.other =
+        numberIn(message.get("DestCallerIDNum")) ?? numberIn(message.get("ConnectedLineNum")) ?? numberIn(message.get("Exten"))
+      lines.push(caller.lineId)
+    }
+    // a leg that a program dials has no caller yet
+    if (called !== null && message.get("Channel") !== undefined) {
+      called.direction = "incoming"
+      called.other = numberIn(message.get("CallerIDNum")) ?? numberIn(message.get("DestConnectedLineNum"))
+      lines.push(called.lineId)
+    }
+    return lines.flatMap((lineId) => this.#tell(lineId))
+  }
+
+  /** `AgentCalled`: this call is a queue's, and none of those told here. */
+  queueCall(message: AmiMessage): ReadonlyArray<LineCallEvent> {
+    for (const header of ["Linkedid", "DestLinkedid"]) {
+      const linkedId = message.get(header)
+      if (linkedId !== undefined && linkedId !== "") this.#queueCalls.add(linkedId)
+    }
+    for (const oldest of this.#queueCalls) {
+      if (this.#queueCalls.size <= MAX_QUEUE_CALLS) break
+      this.#queueCalls.delete(oldest)
+    }
+    const called = this.#note(message, "Dest")
+    return called === null ? [] : this.#tell(called.lineId)
+  }
+
+  hangup(message: AmiMessage): ReadonlyArray<LineCallEvent> {
+    const channel = this.#channels.get(message.get("Uniqueid") ?? message.get("Channel") ?? "")
+    if (channel === undefined) return []
+    this.#remove(channel)
+    return this.#tell(channel.lineId)
+  }
+
+  /** All channels of Asterisk (`CoreShowChannels`); null: they could not be read, so none is known. Answers the call of every busy line. */
+  replace(items: ReadonlyArray<AmiMessage> | null): ReadonlyArray<LineCallEvent> {
+    const before = this.#channels
+    const lines = new Set([...this.#told.keys()])
+    this.#channels = new Map()
+    this.#byLine = new Map()
+    for (const item of items ?? []) {
+      const known = before.get(item.get("Uniqueid") ?? item.get("Channel") ?? "")
+      if (known !== undefined) this.#add(known)
+      const channel = this.#note(item, "")
+      if (channel === null) continue
+      channel.up = item.get("ChannelState") === UP
+      if (known === undefined) {
+        // the far leg of a dialled call runs one of these applications
+        const application = item.get("Application") ?? ""
+        const called = application === "AppDial" || application === "AppQueue"
+        channel.direction = called ? "incoming" : "outgoing"
+        channel.other = numberIn(item.get("ConnectedLineNum")) ?? (called ? null : numberIn(item.get("Exten")))
+        if (application === "AppQueue") this.#queueCalls.add(channel.linkedId)
+      }
+    }
+    for (const lineId of this.#byLine.keys()) lines.add(lineId)
+    const changes = [...lines].flatMap((lineId) => this.#tell(lineId))
+    const changed = new Set(changes.map((event) => event.lineId))
+    return [...changes, ...this.all().filter((event) => !changed.has(event.lineId))]
+  }
+
+  all(): ReadonlyArray<LineCallEvent> {
+    return [...this.#told].map(([lineId, call]) => ({ _tag: "LineCall", lineId, call }))
+  }
+
+  /** The channel that the headers of this prefix tell of, if it is one of a line. */
+  #note(message: AmiMessage, prefix: "" | "Dest"): Channel | null {
+    const name = message.get(`${prefix}Channel`)
+    if (name === undefined) return null
+    const id = message.get(`${prefix}Uniqueid`) ?? name
+    let channel = this.#channels.get(id)
+    if (channel === undefined) {
+      const line = this.#directory().linesByDevice.get(deviceKey(deviceOfChannel(name)))
+      if (line === undefined) return null
+      channel = { id, lineId: line.id, linkedId: "", direction: null, other: null, up: false }
+      this.#add(channel)
+      const [oldest] = this.#channels.values()
+      if (this.#channels.size > MAX_CHANNELS && oldest !== undefined) this.#remove(oldest)
+    }
+    channel.linkedId = message.get(`${prefix}Linkedid`) ?? channel.linkedId
+    return channel
+  }
+
+  #add(channel: Channel): void {
+    this.#channels.set(channel.id, channel)
+    const channels = this.#byLine.get(channel.lineId)
+    if (channels === undefined) this.#byLine.set(channel.lineId, new Set([channel]))
+    else channels.add(channel)
+  }
+
+  #remove(channel: Channel): void {
+    this.#channels.delete(channel.id)
+    const channels = this.#byLine.get(channel.lineId)
+    channels?.delete(channel)
+    if (channels?.size === 0) this.#byLine.delete(channel.lineId)
+  }
+
+  #tell(lineId: number): ReadonlyArray<LineCallEvent> {
+    const told = this.#told.get(lineId) ?? null
+    const call = this.#callOf(lineId)
+    if (told?.direction === call?.direction && told?.internal === call?.internal) return []
+    if (call === null) this.#told.delete(lineId)
+    else this.#told.set(lineId, call)
+    return [{ _tag: "LineCall", lineId, call }]
+  }
+
+  #callOf(lineId: number): NonAcdCall | null {
+    for (const channel of this.#byLine.get(lineId) ?? []) {
+      if (!channel.up || this.#queueCalls.has(channel.linkedId)) continue
+      // what is not known is taken for an outgoing, internal call (reference 5.6)
+      return { direction: channel.direction ?? "outgoing", internal: channel.other === null || this.#isLine(channel.other) }
+    }
+    return null
+  }
+
+  #isLine(number: string): boolean {
+    const directory = this.#directory()
+    let numbers = this.#numbers.get(directory)
+    if (numbers === undefined) {
+      numbers = new Set(directory.data.lines.map((line) => line.number))
+      this.#numbers.set(directory, numbers)
+    }
+    return numbers.has(number)
+  }
+}

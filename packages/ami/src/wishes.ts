@@ -1,0 +1,34 @@
+/** What is wanted of the PBX and not yet known to be done: the last wish of each key, in the order of the wishing. */
+import type * as Effect from "effect/Effect"
+import type { AmiActionError } from "./ami_action.ts"
+
+export interface Wish {
+  /** `dnd 11`: a new wish of the same key takes its place. */
+  readonly key: string
+  readonly operation: string
+  readonly run: Effect.Effect<void, AmiActionError>
+}
+
+/** Keys are made of configured lines, agents and queues, so there are only so many. */
+export class Wishes {
+  readonly #wishes = new Map<string, Wish>()
+
+  /** `replaces`: a wish whose key begins so has no meaning any more. */
+  add(wish: Wish, replaces: string | null): void {
+    this.#wishes.delete(wish.key)
+    if (replaces !== null) {
+      for (const key of this.#wishes.keys()) if (key.startsWith(replaces)) this.#wishes.delete(key)
+    }
+    this.#wishes.set(wish.key, wish)
+  }
+
+  /** It is done, or will never be. A newer wish of the same key stays. */
+  settle(wish: Wish): void {
+    if (this.#wishes.get(wish.key) === wish) this.#wishes.delete(wish.key)
+  }
+
+  /** Those that wait, oldest first. */
+  waiting(): ReadonlyArray<Wish> {
+    return [...this.#wishes.values()]
+  }
+}
