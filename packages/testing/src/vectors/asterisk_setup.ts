@@ -10,7 +10,7 @@ import type { StoredState } from "./stored_state.ts"
 /** The account with which the server under test signs in. */
 export const MANAGER = { username: "vectors", secret: "vectors-secret", read: "all", write: "all" } as const
 
-/** Phones of which nothing is known yet are unavailable (reference 5.5). */
+/** Phones of which nothing is known yet are unavailable (reference 5.5). Hints are told of by the vectors alone. */
 export const asteriskOptions = (data: DirectoryData, stored: StoredState): SimulatedAsteriskOptions => ({
   users: [MANAGER],
   phones: data.lines.map((line) => ({
@@ -19,7 +19,6 @@ export const asteriskOptions = (data: DirectoryData, stored: StoredState): Simul
     context: line.context,
     state: "UNAVAILABLE" as const
   })),
-  hints: data.lines.map((line) => ({ exten: line.number, context: line.context, hint: line.device })),
   queues: data.queues.map((queue) => ({
     name: queue.name,
     members: queue.staticMembers.map(({ member, penalty }) => ({ interface: member, penalty }))
@@ -174,9 +173,6 @@ export const setAgentState = (
     { discard: true }
   )
 
-/** An agent nobody has declared. */
-const STRANGER = "Agent/0"
-
 /** How the next login of an agent ends. An unknown extension is one that no line has: there is nothing to prepare. */
 const setLoginResult = (
   asterisk: SimulatedAsterisk,
@@ -190,7 +186,8 @@ const setLoginResult = (
       (line) =>
         asterisk.addMember(queue, {
           interface: `Local/${line.number}@${line.context}`,
-          name: STRANGER,
+          // agents nobody has declared
+          name: `Agent/elsewhere-${line.id}`,
           stateInterface: line.device
         }),
       { discard: true }

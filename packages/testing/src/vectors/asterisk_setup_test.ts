@@ -41,7 +41,7 @@ describe("the simulated Asterisk of a vector", () => {
   it.effect("has phones of which nothing is known, and the services that are on", () =>
     Effect.gen(function* () {
       const asterisk = yield* make
-      assert.strictEqual(asterisk.extensionStatus("1001", "ctx-a"), 4)
+      assert.strictEqual(asterisk.deviceState("SIP/a"), "UNAVAILABLE")
       assert.strictEqual(asterisk.astDb("DND", "1001"), "YES")
       assert.strictEqual(asterisk.astDb("CF", "1001"), "1002")
       assert.isUndefined(asterisk.astDb("CFB", "1002"))
@@ -87,8 +87,8 @@ describe("the simulated Asterisk of a vector", () => {
       assert.deepStrictEqual(
         taken.queueMembers("support").map((member) => [member.name, member.stateInterface]),
         [
-          ["Agent/0", "SIP/a"],
-          ["Agent/0", "SIP/b"]
+          ["Agent/elsewhere-11", "SIP/a"],
+          ["Agent/elsewhere-12", "SIP/b"]
         ]
       )
       const logged = yield* make

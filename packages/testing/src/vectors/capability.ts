@@ -18,6 +18,7 @@ export type Capability =
   | "queue statistics"
   | "queue entries"
   | "queue membership told by an agent service"
+  | "queue members listed without being asked for"
   | "lamps"
   | "calls"
   | "call history"
@@ -90,6 +91,7 @@ const EVENTS: ReadonlyMap<string, Capability> = new Map<string, Capability>([
   ["leave", "queue entries"],
   ["queueentry", "queue entries"],
   ["queueparams", "queue entries"],
+  ["queuemember", "queue members listed without being asked for"],
   ["queuesummary", "queue statistics"],
   ["meetmejoin", "conferences"],
   ["meetmeleave", "conferences"],

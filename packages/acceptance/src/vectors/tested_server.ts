@@ -3,22 +3,24 @@
  * simulated Asterisk stands behind AMI; time and the session id are the runner's where a vector asks for it.
  */
 
+import { AmiTelephony } from "@ctid/ami/ami_telephony"
 import { PROTOCOL_VERSIONS, Settings } from "@ctid/core/config/settings"
 import { CtiServer } from "@ctid/core/cti_server"
 import { Telephony } from "@ctid/core/telephony/telephony"
+import { NodeAmiTransport } from "@ctid/platform-node/node_ami_transport"
 import { NodeListener } from "@ctid/platform-node/node_listener"
 import { MemoryDirectory } from "@ctid/simulator/memory_directory"
 import { MemoryPasswordHash } from "@ctid/simulator/memory_password_hash"
+import { MANAGER } from "@ctid/testing/vectors/asterisk_setup"
 import { directoryData } from "@ctid/testing/vectors/directory_data"
-import type { StoredState } from "@ctid/testing/vectors/stored_state"
 import * as Clock from "effect/Clock"
 import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type { ChildAnswer, NumberedOrder, Order } from "./child_messages.ts"
 import { makeForcedSessionId } from "./forced_session_id.ts"
 import { makeProbe, type Probe } from "./probed_transport.ts"
@@ -42,19 +44,25 @@ interface Running {
 
 let running: Running | null = null
 
-const telephony = Layer.succeed(Telephony, {
-  isUp: () => true,
-  events: Stream.never,
-  setDoNotDisturb: () => Effect.succeed("done"),
-  setForward: () => Effect.succeed("done"),
-  agentLogin: () => Effect.succeed("done"),
-  agentLogoff: () => Effect.succeed("done"),
-  pauseAgent: () => Effect.succeed("done"),
-  queueAdd: () => Effect.succeed("done"),
-  queueRemove: () => Effect.succeed("done"),
-  logPresence: () => Effect.void,
-  listen: () => Effect.void
-} as never)
+/** Milliseconds for the first reading of Asterisk. */
+const PATIENCE = 5_000
+/** Milliseconds between two looks whether it is done. */
+const LOOK = 2
+
+const telephonyLayer = (amiPort: number, probe: Probe) =>
+  AmiTelephony.layer({
+    ami: { username: MANAGER.username, secret: Redacted.make(MANAGER.secret) },
+    // so that `agent-login` can be read from what the queues are told (extension and context)
+    templates: { agentInterface: "Local/{exten}@{context}", agentStateInterface: "{device}" }
+  }).pipe(Layer.provide(probe.into(NodeAmiTransport.layer({ host: "127.0.0.1", port: amiPort }))))
+
+const isUp = Effect.gen(function* () {
+  const telephony = yield* Telephony
+  for (let waited = 0; !telephony.isUp(); waited += LOOK) {
+    if (waited > PATIENCE) return yield* Effect.die(new Error("Asterisk was not read in time"))
+    yield* Effect.sleep(LOOK)
+  }
+})
 
 const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise<number> => {
   const version = PROTOCOL_VERSIONS.find((known) => known === order.version)
@@ -71,13 +79,11 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
       contextSeparation: stored.context_separation === true,
       loginTimeout: typeof stored.login_timeout === "number" ? stored.login_timeout * 1000 : 5_000
     }),
-    MemoryDirectory.layer(directoryData(stored)),
-    telephony,
     MemoryPasswordHash.layer(),
     NodeListener.layer,
     sessionIds.layer,
-    Digest.layerWebCrypto
-  )
+    telephonyLayer(order.amiPort, probe)
+  ).pipe(Layer.provideMerge(MemoryDirectory.layer(directoryData(stored))), Layer.provideMerge(Digest.layerWebCrypto))
   const root = Layer.mergeAll(
     Layer.succeed(Clock.Clock, clock),
     Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void log.push(line))])
@@ -86,10 +92,8 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
   running = { scope, clock, probe, forceSessionId: sessionIds.force, log }
   const program = Effect.gen(function* () {
     const context = yield* Layer.build(CtiServer.layer.pipe(Layer.provideMerge(doors), Layer.provideMerge(root)))
-    return yield* Effect.provideContext(
-      Effect.flatMap(CtiServer, (server) => server.listen({ address: "127.0.0.1", port: 0 })),
-      context
-    )
+    const listen = Effect.flatMap(CtiServer, (server) => server.listen({ address: "127.0.0.1", port: 0 }))
+    return yield* Effect.provideContext(Effect.andThen(isUp, listen), context)
   })
   const endpoint = await Effect.runPromise(Scope.provide(program, scope))
   return endpoint.port
