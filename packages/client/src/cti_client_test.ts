@@ -242,6 +242,7 @@ describe("calls", () => {
     Effect.gen(function* () {
       const server = serving()
       const client = yield* connect(server, { lists: [] })
+      yield* until("the login's own broadcast", () => client.counts().messages === 4)
       const events = yield* collect(client.events)
       server.answer = () => {}
       const config = yield* Effect.forkScoped(client.getConfig("users", "42"), { startImmediately: true })

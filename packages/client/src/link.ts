@@ -196,25 +196,25 @@ export class Link {
   #line(line: string): void {
     const { message, replyId } = readMessage(line)
     this.heard++
-    const answered = this.#answer(message, replyId)
-    this.#options.onMessage(message, answered)
+    const request = this.#answered(message, replyId)
+    // first what is known, then those who wait: they go on at once, inside this call
+    this.#options.onMessage(message, request !== null)
+    request?.answer(message)
     for (const watcher of this.#watchers) watcher(message)
     if (message._tag !== "Disconnect") return
     const told = message.type === "" ? "" : ` (${message.type.slice(0, 64)})`
     this.#closed(new ClientEnded({ reason: "told_to_disconnect", message: `the server told this client to disconnect${told}` }))
   }
 
-  /** By `replyid` where there is one, otherwise the oldest request that it can answer. */
-  #answer(message: ServerMessage, replyId: string | null): boolean {
+  /** The request that a message answers, which waits no more: by `replyid` where there is one, otherwise the oldest that fits. */
+  #answered(message: ServerMessage, replyId: string | null): Waiting | null {
     const key = answerKey(message)
     const waiting = key === null ? undefined : this.#waiting.get(key)
-    if (waiting === undefined) return false
+    if (key === null || waiting === undefined) return null
     const at = replyId === null ? 0 : waiting.findIndex(({ commandId }) => commandId === replyId)
-    const [first] = at < 0 ? [] : waiting.splice(at, 1)
-    if (first === undefined) return false
-    if (waiting.length === 0 && key !== null) this.#waiting.delete(key)
-    first.answer(message)
-    return true
+    const [request] = at < 0 ? [] : waiting.splice(at, 1)
+    if (waiting.length === 0) this.#waiting.delete(key)
+    return request ?? null
   }
 
   #forget(registered: ReadonlyArray<readonly [key: string, waiting: Waiting]>): void {

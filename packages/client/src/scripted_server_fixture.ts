@@ -51,7 +51,8 @@ export class ServerSide {
       if (line === "") continue
       const command = JSON.parse(line) as Wire // our own client wrote it
       this.commands.push(command)
-      this.#answer(command, this)
+      // from the event loop, as a socket does: never inside the client's own write
+      setImmediate(() => this.#answer(command, this))
     }
   }
 
