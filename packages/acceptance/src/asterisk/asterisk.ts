@@ -53,7 +53,7 @@ const dialString: Readonly<Record<string, string>> = {
   "2002": "Local/2002@phones/n"
 }
 
-const contextOf = (extension: string): string => (extension.startsWith("1") ? "tenant-a" : "tenant-b")
+const contextOf = (extension: string): string => (/^(2|8003$)/.test(extension) ? "tenant-b" : "tenant-a")
 
 type Failure = RigFailed | ConversationFailed | NotInTime
 
@@ -192,7 +192,7 @@ const rows = (text: string): ReadonlyArray<readonly [key: string, value: string]
 
 /** What a reader of the file finds: what has been committed. */
 const onDisk = (file: string): ReadonlyMap<string, string> => {
-  const database = new DatabaseSync(file, { readOnly: true })
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
   try {
     return new Map(
       database

@@ -12,7 +12,8 @@ export const eventually = <A, E, R>(
   what: string,
   ask: Effect.Effect<A, E, R>,
   wanted: (answer: A) => boolean,
-  seconds = 10
+  seconds = 10,
+  show: (answer: A) => string | undefined = JSON.stringify
 ): Effect.Effect<A, E | NotInTime, R> => {
   let last: A | undefined
   const poll: Effect.Effect<A, E, R> = Effect.suspend(() =>
@@ -26,7 +27,9 @@ export const eventually = <A, E, R>(
       duration: `${seconds} seconds`,
       orElse: () =>
         Effect.fail(
-          new NotInTime({ message: `not within ${seconds} s: ${what}; found last: ${JSON.stringify(last) ?? String(last)}` })
+          new NotInTime({
+            message: `not within ${seconds} s: ${what}; found last: ${last === undefined ? "nothing" : show(last)}`
+          })
         )
     })
   )

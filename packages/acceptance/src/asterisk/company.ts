@@ -1,0 +1,98 @@
+/** `ctid.yml` for the rig's Asterisk: the people of its two companies. */
+import type { AsteriskInfo } from "./asterisk.ts"
+
+const staff = {
+  available: {
+    color: "#9BC920",
+    allowed: ["away", "donotdisturb"],
+    actions: { enablednd: "false", queueunpause_all: "" }
+  },
+  away: { color: "#FFDD00", allowed: ["available", "donotdisturb"], actions: { enablednd: "false" } },
+  donotdisturb: {
+    color: "#D13224",
+    allowed: ["available", "away"],
+    actions: { enablednd: "true", queuepause_all: "" }
+  },
+  disconnected: { color: "#9E9E9E", actions: { agentlogoff: "" } }
+}
+
+/** Login and password are the same. */
+const user = (id: number, login: string, line: number, agent: number | null = null) => ({
+  id,
+  login,
+  plain_password: login,
+  lines: [line],
+  agent
+})
+
+/** Ids on the wire. */
+export const ids = {
+  alice: "1",
+  bob: "2",
+  carol: "3",
+  dave: "4",
+  erin: "5",
+  phone1001: "11",
+  phone1002: "12",
+  phone1003: "13",
+  phone2001: "21",
+  agent4001: "31",
+  support: "41",
+  callback: "42",
+  voicemail: "51"
+} as const
+
+/** What a test changes of the section `ami`. */
+export type AmiChanges = Readonly<Record<string, unknown>>
+
+/** The configuration, as an object that JSON writes and YAML reads. */
+export const companyConfig = (asterisk: AsteriskInfo, ami: AmiChanges = {}): Readonly<Record<string, unknown>> => ({
+  server: { context_separation: true },
+  listeners: {
+    cti: { address: "127.0.0.1", port: 0 },
+    ctis: { enabled: false },
+    web_interface: { enabled: false },
+    info: { enabled: false },
+    announce: { enabled: false },
+    fast_agi: { enabled: false }
+  },
+  ami: {
+    username: asterisk.username,
+    password: asterisk.secret,
+    address: asterisk.host,
+    port: asterisk.port,
+    retry_longest: 1,
+    retry_refused: 1,
+    ...ami
+  },
+  // What is dialled at a phone without a device state is read this often: a second, so that a test need not wait for a minute.
+  telephony: { poll_interval: 1 },
+  log: { level: "debug" },
+  presence_groups: { staff },
+  profiles: [{ id: 1, name: "Client", presences: "staff" }],
+  users: [
+    { ...user(1, "alice", 11, 31), voicemail: 51 },
+    user(2, "bob", 12),
+    user(3, "carol", 13, 32),
+    user(4, "dave", 21, 33),
+    user(5, "erin", 22)
+  ],
+  lines: [
+    { id: 11, number: "1001", context: "tenant-a" },
+    { id: 12, number: "1002", context: "tenant-a", protocol: "custom", device: "Custom:1002" },
+    { id: 13, number: "1003", context: "tenant-a" },
+    { id: 21, number: "2001", context: "tenant-b" },
+    { id: 22, number: "2002", context: "tenant-b", protocol: "custom", device: "Custom:2002" }
+  ],
+  agents: [
+    { id: 31, number: "4001", context: "tenant-a", queues: [{ queue: "support", penalty: 1 }, { queue: "callback" }] },
+    { id: 32, number: "4002", context: "tenant-a", queues: [{ queue: "support" }] },
+    { id: 33, number: "4003", context: "tenant-b", queues: [{ queue: "sales" }] }
+  ],
+  queues: [
+    { id: 41, name: "support", number: "8001", context: "tenant-a" },
+    { id: 42, name: "callback", number: "8002", context: "tenant-a" },
+    { id: 43, name: "sales", number: "8003", context: "tenant-b" }
+  ],
+  voicemails: [{ id: 51, mailbox: "1001", context: "tenant-a" }]
+})

@@ -1,0 +1,78 @@
+/** `ctid` in this process: a configuration file, read and served as the binary does it. */
+import { readFileSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
+import { AmiTelephony } from "@ctid/ami"
+import { type CtidConfig, type Directory, Telephony } from "@ctid/core"
+import { NodeAmiTransport } from "@ctid/platform-node"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { loadConfig } from "ctid/config/load_config"
+import { makeLogger } from "ctid/log"
+import { layerDirectory, layerServer, openPorts } from "ctid/serve"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import type * as Scope from "effect/Scope"
+import { type Person, signIn } from "./person.ts"
+
+export interface RunningServer {
+  readonly port: number
+  /** Lines of its log, as JSON. */
+  readonly log: () => ReadonlyArray<string>
+  /** Asterisk answers and has been asked for everything. */
+  readonly linkIsUp: Effect.Effect<boolean>
+  readonly signIn: (login: string) => Effect.Effect<Person, unknown, Scope.Scope>
+}
+
+const layerAsterisk = ({ ami, telephony }: CtidConfig): Layer.Layer<Telephony, never, Directory> =>
+  AmiTelephony.layer({
+    ami: { ...ami, secret: ami.password },
+    templates: telephony.templates,
+    pollInterval: telephony.pollInterval,
+    resyncInterval: telephony.resyncInterval
+  }).pipe(
+    Layer.provide([
+      NodeAmiTransport.layer({
+        host: ami.address,
+        port: ami.port,
+        connectTimeout: ami.connectTimeout,
+        ...(ami.tls === null
+          ? {}
+          : {
+              tls: { serverName: ami.tls.serverName, ...(ami.tls.ca === null ? {} : { ca: readFileSync(ami.tls.ca, "utf8") }) }
+            })
+      }),
+      NodeCrypto.layer
+    ])
+  )
+
+let files = 0
+
+/** Starts until the scope ends. */
+export const startServer = (
+  folder: string,
+  configuration: Readonly<Record<string, unknown>>
+): Effect.Effect<RunningServer, unknown, Scope.Scope> =>
+  Effect.gen(function* () {
+    const lines: Array<string> = []
+    const logger = makeLogger("json", { colored: false, write: (line) => lines.push(line) })
+    const log = Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "Debug"))
+
+    const file = `${folder}/ctid-${++files}.yml`
+    yield* Effect.promise(() => writeFile(file, JSON.stringify(configuration)))
+    const config = yield* loadConfig(file).pipe(Effect.provide([NodeServices.layer, NodeCrypto.layer]))
+    const asterisk = yield* Layer.build(
+      layerAsterisk(config).pipe(Layer.provide(layerDirectory(config.directory)), Layer.provide(log))
+    )
+    const context = yield* Layer.build(layerServer(config, Layer.succeedContext(asterisk)).pipe(Layer.provideMerge(log)))
+    const [endpoint] = yield* Effect.provide(openPorts(config), context)
+    const port = endpoint?.port ?? 0
+    const telephony = yield* Effect.provide(Telephony, asterisk)
+    return {
+      port,
+      log: () => lines,
+      linkIsUp: Effect.sync(telephony.isUp),
+      signIn: (login) => signIn(port, login)
+    }
+  })
