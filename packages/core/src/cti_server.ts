@@ -6,6 +6,7 @@ import type { SecureRandom } from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { makeWorld } from "./commands/world.ts"
@@ -86,6 +87,13 @@ const make = Effect.gen(function* () {
   const sessions = new Set<SessionDriver>()
   const running = new Set<Fiber.Fiber<unknown, unknown>>()
 
+  /** Open while no client is connected and no effect of one runs. */
+  const quiet = Latch.makeUnsafe(true)
+  const checkQuiet = (): void => {
+    if (sessions.size === 0 && running.size === 0) quiet.openUnsafe()
+    else quiet.closeUnsafe()
+  }
+
   const report = (cause: Cause.Cause<never>): Effect.Effect<void> =>
     Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("internal error", cause)
 
@@ -97,7 +105,10 @@ const make = Effect.gen(function* () {
       const fiber = fork(Effect.catchCause(Effect.map(effect, done), report))
       if (fiber.pollUnsafe() === undefined) {
         running.add(fiber)
-        fiber.addObserver(() => running.delete(fiber))
+        fiber.addObserver(() => {
+          running.delete(fiber)
+          checkQuiet()
+        })
       }
       return fiber
     },
@@ -109,13 +120,15 @@ const make = Effect.gen(function* () {
     ended: (session) => {
       sessions.delete(session)
       metrics.connections(sessions.size)
+      checkQuiet()
     }
   }
 
+  let closing = false
   const accept = (connection: Connection): ConnectionHandlers => {
-    if (sessions.size >= settings.current().limits.connections) {
+    if (closing || sessions.size >= settings.current().limits.connections) {
       metrics.connectionRefused()
-      host.log("Warn", "too many connections", { peer: `${connection.peer.address}:${connection.peer.port}` })
+      if (!closing) host.log("Warn", "too many connections", { peer: `${connection.peer.address}:${connection.peer.port}` })
       connection.destroy()
       return silent
     }
@@ -125,16 +138,13 @@ const make = Effect.gen(function* () {
     return session
   }
 
-  const quiet = (done: () => boolean): Effect.Effect<void> =>
-    Effect.suspend(() => (done() ? Effect.void : Effect.andThen(Effect.sleep(Duration.millis(5)), quiet(done))))
-
   const shutdown = Effect.gen(function* () {
+    closing = true
     if (sessions.size > 0) yield* Effect.logInfo("closing").pipe(Effect.annotateLogs({ connections: sessions.size }))
     world.notifier.flush()
     for (const session of [...sessions]) session.stop({ class: "server_stop", cause: "by_server_stop" })
-    yield* quiet(() => sessions.size === 0 && running.size === 0).pipe(
-      Effect.timeoutOrElse({ duration: SHUTDOWN, orElse: () => Effect.void })
-    )
+    checkQuiet()
+    yield* quiet.await.pipe(Effect.timeoutOrElse({ duration: SHUTDOWN, orElse: () => Effect.void }))
     for (const session of [...sessions]) session.connection.destroy()
   })
 

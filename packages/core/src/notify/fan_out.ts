@@ -37,6 +37,8 @@ export class Outbox {
   /** How many of the audience's pending broadcasts are in `#parts`, or written, already. */
   #cursor = 0
   #closed = false
+  /** The last write was answered with false: the connection will tell when it is drained. */
+  full = false
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -52,9 +54,9 @@ export class Outbox {
 
   /** Writes what is his own now, and the broadcasts before it. */
   flush(): void {
-    const parts = this.#parts
-    if (parts === null) return
+    if (this.#parts === null) return
     this.#catchUp()
+    const parts = this.#parts
     this.#parts = null
     this.#write(joinParts(parts))
   }
@@ -116,7 +118,7 @@ export class Outbox {
       onOverflow()
       return
     }
-    connection.write(bytes)
+    this.full = !connection.write(bytes)
   }
 }
 

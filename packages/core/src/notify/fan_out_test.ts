@@ -40,6 +40,7 @@ type Act =
   | { readonly act: "own"; readonly who: number; readonly text: string; readonly now: boolean }
   | { readonly act: "join"; readonly who: number; readonly key: string }
   | { readonly act: "leave"; readonly who: number }
+  | { readonly act: "flushOwn"; readonly who: number }
   | { readonly act: "flush" }
 
 const key = fc.constantFrom("a", "b")
@@ -49,6 +50,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ act: fc.constant("own" as const), who, text: fc.string({ minLength: 1, maxLength: 4 }), now: fc.boolean() }),
   fc.record({ act: fc.constant("join" as const), who, key }),
   fc.record({ act: fc.constant("leave" as const), who }),
+  fc.record({ act: fc.constant("flushOwn" as const), who }),
   fc.constant({ act: "flush" as const })
 )
 
@@ -81,7 +83,8 @@ describe("FanOut", () => {
           } else if (one.act === "leave") {
             each(one.who, (outbox) => fanOut.leave(outbox))
             at[one.who] = null
-          } else fanOut.flush()
+          } else if (one.act === "flushOwn") each(one.who, (outbox) => outbox.flush())
+          else fanOut.flush()
         }
         fanOut.flush()
         assert.deepStrictEqual(

@@ -32,6 +32,9 @@ export interface LineDecoderOptions {
   readonly fax?: { readonly limit: number; readonly budget: ByteBudget } | undefined
 }
 
+/** One per program: it is only used for whole lines, so it carries nothing from one call to the next. */
+const utf8 = new TextDecoder()
+
 const nothing: ReadonlyArray<string> = []
 
 /**
@@ -43,7 +46,6 @@ export class LineDecoder {
   fax: LineDecoderOptions["fax"]
   /** True after a line that is longer than allowed: nothing more is decoded. */
   overflowed = false
-  #text = new TextDecoder()
   #carry: Uint8Array = new Uint8Array(0)
   #length = 0
   #budgeted = 0
@@ -97,7 +99,7 @@ export class LineDecoder {
 
   #line(lines: Array<string>, bytes: Uint8Array): void {
     const end = bytes.length > 0 && bytes[bytes.length - 1] === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length
-    if (end > 0) lines.push(this.#text.decode(end === bytes.length ? bytes : bytes.subarray(0, end)))
+    if (end > 0) lines.push(utf8.decode(end === bytes.length ? bytes : bytes.subarray(0, end)))
   }
 
   #keep(bytes: Uint8Array): void {
@@ -120,7 +122,7 @@ export class LineDecoder {
     if (fax === undefined || length > fax.limit) return false
     if (this.#budgeted === 0) {
       const start = this.#length > 0 ? this.#carry.subarray(0, Math.min(PROBE, this.#length)) : bytes.subarray(0, PROBE)
-      if (!FAX.test(this.#text.decode(start))) return false
+      if (!FAX.test(utf8.decode(start))) return false
     }
     const more = length - this.limit - this.#budgeted
     if (!fax.budget.take(more)) return false

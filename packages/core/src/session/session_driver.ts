@@ -113,6 +113,7 @@ export class SessionDriver implements ConnectionHandlers {
   }
 
   readonly onDrain = (): void => {
+    this.#outbox.full = false
     this.#slow = false
     this.#work()
   }
@@ -167,7 +168,8 @@ export class SessionDriver implements ConnectionHandlers {
       return
     }
     this.#outbox.flush()
-    if (this.#outbox.pending() > this.#host.world.settings.current().limits.replyHighWater) this.#slow = true
+    if (this.#outbox.full && this.#outbox.pending() > this.#host.world.settings.current().limits.replyHighWater)
+      this.#slow = true
     const pause = this.#slow || this.#busy || this.#next < this.#lines.length || this.#inFlight >= MAX_IN_FLIGHT
     if (pause === this.#paused) return
     this.#paused = pause

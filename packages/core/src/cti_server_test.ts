@@ -1,0 +1,462 @@
+import { MemoryListener, MemoryNetwork, MemoryPasswordHash } from "@ctid/simulator"
+import { assert, describe, it } from "@effect/vitest"
+import * as Digest from "effect/crypto/Digest"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
+import { type ServerSettings, Settings } from "./config/settings.ts"
+import { CtiServer } from "./cti_server.ts"
+import { Directory, snapshotOf } from "./directory/directory.ts"
+import { PasswordHash } from "./password/password_hash.ts"
+import { TelephonyError } from "./telephony/telephony.ts"
+import { sampleData } from "./testdata/sample_directory.ts"
+import { ScriptedTelephony, scriptedTelephony } from "./testdata/scripted_telephony.ts"
+
+type Message = { readonly class: string; readonly [key: string]: unknown }
+
+const HASHED_PASSWORD = "hashed-word"
+
+/** The sample directory, with the hash of the one hashed user made by the hash in use. */
+const directory = Layer.effect(
+  Directory,
+  Effect.gen(function* () {
+    const hash = yield* (yield* PasswordHash).hash(Redacted.make(HASHED_PASSWORD))
+    const snapshot = snapshotOf({
+      ...sampleData,
+      users: sampleData.users.map((user) =>
+        user.login === "hashed" ? { ...user, password: { kind: "hash" as const, value: Redacted.make(hash) } } : user
+      )
+    })
+    return Directory.of({ current: () => snapshot, changes: Stream.never })
+  })
+)
+
+const server = (settings: Partial<ServerSettings> = {}, hashing = MemoryPasswordHash.layer()) =>
+  CtiServer.layer.pipe(
+    Layer.provideMerge(directory),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        hashing,
+        MemoryListener.layer({ capacity: 1024, highWater: 1024 }),
+        scriptedTelephony,
+        Settings.layer(settings),
+        Digest.layerWebCrypto,
+        SecureRandom.layerWebCrypto
+      )
+    )
+  )
+
+/** Until nothing moves any more: a broadcast leaves at the end of a turn, and what it causes may cause another. */
+const settle = Effect.flatMap(MemoryNetwork, (network) =>
+  Effect.repeat(Effect.andThen(Effect.yieldNow, network.settled), { times: 40 })
+)
+
+/** One client's end of a connection: what it heard, and what it says. */
+const dial = Effect.gen(function* () {
+  const network = yield* MemoryNetwork
+  const endpoint = { address: "127.0.0.1", port: 5003 }
+  const heard: Array<Message> = []
+  const client = { heard, ended: false }
+  let text = ""
+  const wire = yield* network.dial(endpoint, {
+    onBytes: (chunk) => {
+      text += new TextDecoder().decode(chunk)
+      const lines = text.split("\n")
+      text = lines.pop() ?? ""
+      heard.push(...lines.map((line) => JSON.parse(line)))
+    },
+    onClose: () => {
+      client.ended = true
+    }
+  })
+  const raw = (bytes: string) =>
+    Effect.andThen(
+      Effect.sync(() => wire.write(new TextEncoder().encode(bytes))),
+      settle
+    )
+  return {
+    wire,
+    raw,
+    heard,
+    ended: () => client.ended,
+    say: (...messages: ReadonlyArray<object>) => raw(messages.map((message) => `${JSON.stringify(message)}\n`).join("")),
+    /** What was heard since the last time, without `timenow`. */
+    take: (): ReadonlyArray<object> => heard.splice(0).map(({ timenow: _, ...rest }) => rest)
+  }
+})
+type Client = Effect.Success<typeof dial>
+
+const signIn = Effect.fnUntraced(function* (login: string, presence = "available") {
+  const client = yield* dial
+  yield* client.say(
+    { class: "login_id", userlogin: login, wazoversion: "2.3" },
+    { class: "login_pass", password: `${login}-word` }
+  )
+  yield* client.say({ class: "login_capas", capaid: "3", state: presence })
+  assert.deepInclude(
+    client.heard.map((message) => message.class),
+    "login_capas"
+  )
+  client.heard.splice(0)
+  return client
+})
+
+const open = Effect.gen(function* () {
+  yield* (yield* CtiServer).listen({ address: "127.0.0.1", port: 5003 })
+})
+
+const presence = (id: string, name: string) => ({
+  class: "getlist",
+  function: "updatestatus",
+  listname: "users",
+  tipbxid: "xivo",
+  tid: id,
+  status: { availstate: name }
+})
+const set = (name: string) => ({ class: "availstate", availstate: name })
+
+const scenario = (
+  settings: Partial<ServerSettings>,
+  run: Effect.Effect<void, unknown, Effect.Services<typeof open> | MemoryNetwork | ScriptedTelephony>
+) => Effect.andThen(open, run).pipe(Effect.scoped, Effect.provide(server(settings)))
+
+describe("presence over the wire", () => {
+  it.effect("a change is heard by those of the same company and by nobody else", () =>
+    scenario(
+      { contextSeparation: true },
+      Effect.gen(function* () {
+        const [alice, bob, carol] = [yield* signIn("alice"), yield* signIn("bob"), yield* signIn("carol")]
+        alice.take()
+        bob.take()
+        yield* alice.say(set("away"))
+        assert.deepStrictEqual(alice.take(), [presence("1", "away")])
+        assert.deepStrictEqual(bob.take(), [presence("1", "away")])
+        assert.deepStrictEqual(carol.take(), [])
+      })
+    )
+  )
+
+  it.effect("an unreachable one is refused, with the reason and what his presence is", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const alice = yield* signIn("alice", "donotdisturb")
+        const bob = yield* signIn("bob")
+        alice.take()
+        yield* alice.say(set("away"))
+        assert.deepStrictEqual(alice.take(), [
+          { class: "availstate", error_string: "presence_unreachable:donotdisturb:away" },
+          presence("1", "donotdisturb")
+        ])
+        assert.deepStrictEqual(bob.take(), [])
+      })
+    )
+  )
+
+  it.effect("actions run in the configured order, before the broadcast, and the queue log is written after it", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const alice = yield* signIn("alice")
+        const { told } = yield* ScriptedTelephony
+        told.splice(0)
+        alice.take()
+        yield* alice.say(set("donotdisturb"))
+        assert.deepStrictEqual(told, ["dnd PJSIP/1001 on", "pause 2001 * on", "log 2001 donotdisturb"])
+        assert.deepStrictEqual(
+          alice
+            .take()
+            .map((message) => ("config" in message ? message.config : "status" in message ? message.status : message)),
+          [{ enablednd: true }, { availstate: "donotdisturb" }]
+        )
+      })
+    )
+  )
+
+  it.effect("a PBX that does not answer holds a change back for two seconds, all actions together, and no longer", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const alice = yield* signIn("alice")
+        const { answers, told } = yield* ScriptedTelephony
+        answers.set("dnd", Effect.never)
+        told.splice(0)
+        alice.take()
+        yield* alice.say(set("donotdisturb"))
+        yield* TestClock.adjust("1999 millis")
+        yield* settle
+        assert.deepStrictEqual(alice.take(), [])
+        yield* TestClock.adjust("1 millis")
+        yield* settle
+        assert.deepStrictEqual(alice.take(), [presence("1", "donotdisturb")])
+        assert.deepStrictEqual(told, ["dnd PJSIP/1001 on", "log 2001 donotdisturb"])
+      })
+    )
+  )
+
+  it.effect("an action that the PBX refuses keeps neither the next action nor the change from happening", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const alice = yield* signIn("alice")
+        const { answers, told } = yield* ScriptedTelephony
+        answers.set("dnd", Effect.fail(new TelephonyError({ reason: "refused", operation: "dnd", message: "no" })))
+        told.splice(0)
+        alice.take()
+        yield* alice.say(set("donotdisturb"))
+        assert.deepStrictEqual(told, ["dnd PJSIP/1001 on", "pause 2001 * on", "log 2001 donotdisturb"])
+        assert.deepStrictEqual(alice.take(), [presence("1", "donotdisturb")])
+      })
+    )
+  )
+
+  it.effect("a lost link disconnects without actions, logout with them, and only the last session counts", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const [first, second, bob] = [yield* signIn("alice"), yield* signIn("alice"), yield* signIn("bob")]
+        const { told } = yield* ScriptedTelephony
+        bob.take()
+        told.splice(0)
+        first.wire.end()
+        yield* settle
+        assert.deepStrictEqual(bob.take(), [])
+        second.wire.end()
+        yield* settle
+        assert.deepStrictEqual(bob.take(), [presence("1", "disconnected")])
+        assert.deepStrictEqual(told, ["log 2001 disconnected"])
+        const third = yield* signIn("alice")
+        told.splice(0)
+        yield* third.say({ class: "logout" })
+        assert.deepStrictEqual(told, ["logoff 2001", "log 2001 disconnected"])
+      })
+    )
+  )
+
+  it.effect("with the original's rule the end of any session disconnects", () =>
+    scenario(
+      { disconnectOn: "any" },
+      Effect.gen(function* () {
+        const [first, second] = [yield* signIn("alice"), yield* signIn("alice")]
+        second.take()
+        first.wire.end()
+        yield* settle
+        assert.deepStrictEqual(second.take(), [presence("1", "disconnected")])
+      })
+    )
+  )
+
+  it.effect("while contexts are separated, a user without line signs in, sees nothing and does nothing", () =>
+    scenario(
+      { contextSeparation: true },
+      Effect.gen(function* () {
+        const [noline, alice] = [yield* signIn("noline"), yield* signIn("alice")]
+        const { told } = yield* ScriptedTelephony
+        told.splice(0)
+        yield* noline.say({ class: "getlist", function: "listid", listname: "users" }, set("away"), {
+          class: "featuresput",
+          function: "incallfilter",
+          value: true
+        })
+        yield* alice.say(set("away"))
+        assert.deepStrictEqual(noline.take(), [
+          { class: "getlist", function: "listid", listname: "users", tipbxid: "xivo", list: [] }
+        ])
+        assert.deepStrictEqual(told, ["log 2001 away"])
+      })
+    )
+  )
+})
+
+describe("login", () => {
+  it.effect("takes five seconds at most, then the connection is closed without a word", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const client: Client = yield* dial
+        yield* client.say({ class: "login_id", userlogin: "alice", wazoversion: "2.3" })
+        client.take()
+        yield* TestClock.adjust("4999 millis")
+        yield* settle
+        assert.isFalse(client.ended())
+        yield* TestClock.adjust("1 millis")
+        yield* settle
+        assert.isTrue(client.ended())
+        assert.deepStrictEqual(client.take(), [])
+      })
+    )
+  )
+
+  it.effect("time does not run while a password waits to be checked, and later lines wait for it", () =>
+    Effect.gen(function* () {
+      yield* open
+      const client = yield* dial
+      yield* client.say({ class: "login_id", userlogin: "hashed", wazoversion: "2.3" })
+      yield* TestClock.adjust("4 seconds")
+      yield* client.say({ class: "login_pass", password: HASHED_PASSWORD }, { class: "login_capas", capaid: 3, state: "away" })
+      yield* TestClock.adjust("9 seconds")
+      yield* settle
+      assert.isFalse(client.ended())
+      yield* TestClock.adjust("1 seconds")
+      yield* settle
+      console.log("ASSERT")
+      assert.deepStrictEqual(
+        client.take().map((message) => (message as Message).class),
+        ["login_id", "login_pass", "login_capas", "getlist"]
+      )
+    }).pipe(Effect.scoped, Effect.provide(server({}, MemoryPasswordHash.layer({ duration: "10 seconds" }))), (effect) =>
+      Effect.andThen(Effect.forkChild(TestClock.adjust("10 seconds")), effect)
+    )
+  )
+
+  it.effect("commands before it are ignored, and the connection is kept", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const client = yield* dial
+        yield* client.say(set("away"), { class: "getipbxlist", commandid: 1 }, { class: "starttls", status: true })
+        assert.deepStrictEqual(client.take(), [])
+        assert.isFalse(client.ended())
+      })
+    )
+  )
+})
+
+describe("bad input", () => {
+  for (const [name, bytes] of [
+    ["not JSON", "hello\n"],
+    ["an array", "[1,2]\n"],
+    ["an object without class", '{"commandid":1}\n'],
+    ["a line without end", `{"class":"${"x".repeat(70_000)}`]
+  ] as const) {
+    it.effect(`${name} closes that connection and no other`, () =>
+      scenario(
+        {},
+        Effect.gen(function* () {
+          const [bad, good] = [yield* dial, yield* signIn("bob")]
+          yield* bad.raw(bytes)
+          yield* settle
+          assert.isTrue(bad.ended())
+          yield* good.say({ class: "getipbxlist", commandid: 9 })
+          assert.deepStrictEqual(good.take().slice(-1), [{ class: "getipbxlist", ipbxlist: ["xivo"], replyid: 9 }])
+        })
+      )
+    )
+  }
+
+  it.effect("a line of up to a megabyte is taken after login", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const alice = yield* signIn("alice")
+        alice.take()
+        yield* alice.raw(`${JSON.stringify({ class: "dance", text: "x".repeat(1_000_000) })}\n{"class":"keepalive"}\n`)
+        yield* settle
+        assert.deepStrictEqual(alice.take(), [{ class: "keepalive", warning_string: "unimplemented" }])
+        yield* alice.raw("x".repeat(1_100_000))
+        yield* settle
+        assert.isTrue(alice.ended())
+      })
+    )
+  )
+
+  it.effect("a client that never reads is dropped at its limit, and the others hear on", () =>
+    scenario(
+      {
+        limits: {
+          connections: 10,
+          lineBeforeLogin: 65_536,
+          lineAfterLogin: 65_536,
+          faxLine: 1,
+          faxBudget: 1,
+          replyHighWater: 65_536,
+          outbox: 20_000
+        }
+      },
+      Effect.gen(function* () {
+        const [slow, alice] = [yield* signIn("bob"), yield* signIn("alice")]
+        slow.wire.pause()
+        alice.take()
+        for (let n = 0; n < 200; n++) yield* alice.say(set(n % 2 === 0 ? "away" : "available"))
+        assert.isTrue(slow.ended())
+        // 200 changes, a service and a presence for each return to available, and the slow one's disconnection
+        assert.strictEqual(alice.take().filter((message) => "status" in message).length, 201)
+      })
+    )
+  )
+
+  it.effect("a client that asks without reading is not read from, and gets every answer when he reads again", () =>
+    scenario(
+      {
+        limits: {
+          connections: 10,
+          lineBeforeLogin: 65_536,
+          lineAfterLogin: 65_536,
+          faxLine: 1,
+          faxBudget: 1,
+          replyHighWater: 4_000,
+          outbox: 1_000_000
+        }
+      },
+      Effect.gen(function* () {
+        const alice = yield* signIn("alice")
+        alice.take()
+        alice.wire.pause()
+        for (let n = 1; n <= 2000; n++) alice.wire.write(new TextEncoder().encode(`{"class":"keepalive","commandid":${n}}\n`))
+        yield* settle
+        alice.wire.resume()
+        yield* settle
+        assert.deepStrictEqual(
+          alice.take().map((message) => (message as Message).replyid),
+          Array.from({ length: 2000 }, (_, n) => n + 1)
+        )
+      })
+    )
+  )
+
+  it.effect("connections over the limit are dropped", () =>
+    scenario(
+      {
+        limits: {
+          connections: 1,
+          lineBeforeLogin: 100,
+          lineAfterLogin: 100,
+          faxLine: 1,
+          faxBudget: 1,
+          replyHighWater: 100,
+          outbox: 100
+        }
+      },
+      Effect.gen(function* () {
+        const [first, second] = [yield* dial, yield* dial]
+        yield* settle
+        assert.isFalse(first.ended())
+        assert.isTrue(second.ended())
+      })
+    )
+  )
+})
+
+describe("shutdown", () => {
+  it.effect("tells the clients, writes what waits, and closes", () =>
+    scenario(
+      {},
+      Effect.gen(function* () {
+        const [alice, stranger] = [yield* signIn("alice"), yield* dial]
+        yield* settle
+        const late = yield* dial
+        alice.take()
+        yield* Effect.forkChild((yield* CtiServer).shutdown, { startImmediately: true })
+        yield* TestClock.adjust("100 millis")
+        yield* settle
+        assert.deepStrictEqual(alice.take(), [{ class: "server_stop", cause: "by_server_stop" }])
+        assert.deepStrictEqual(stranger.take(), [])
+        assert.isTrue(alice.ended() && stranger.ended() && late.ended())
+        assert.deepStrictEqual((yield* CtiServer).sessions(), [])
+      })
+    )
+  )
+})
