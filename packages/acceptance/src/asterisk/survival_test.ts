@@ -49,7 +49,7 @@ describe("Asterisk killed and started again", () => {
       yield* carol.sees("alice available", (board) => board.agents.get(ids.agent4001)?.availability === "available")
       for (const { client } of [alice, carol, dave]) {
         assert.strictEqual(client.state()._tag, "Online")
-        assert.strictEqual(client.counts().connections, 1)
+        assert.strictEqual(client.counts().connections, 1, server.log().join(""))
       }
     })
   )
