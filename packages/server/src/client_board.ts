@@ -149,7 +149,7 @@ export interface ScreenView extends BoardView {
   readonly columns: number
   readonly rows: number
   readonly state: ClientState
-  /** `alice on cti://127.0.0.1:5003` */
+  /** `alice on 127.0.0.1:5003` */
   readonly title: string
   /** Lines scrolled away at the top. */
   readonly scrolled: number
@@ -162,12 +162,10 @@ export const furthestScroll = (view: ScreenView): number => Math.max(0, boardLin
 export const screenLines = (view: ScreenView): ReadonlyArray<string> => {
   const { paint, columns, rows } = view
   const own = view.board.users.get(view.identity.userId)
-  const who =
-    own === undefined
-      ? harmless(view.title)
-      : `${userName(own)}, ${presenceText(view.identity, own.presence)}  ${harmless(view.title)}`
+  const who = own === undefined ? "" : `${userName(own)}, ${presenceText(view.identity, own.presence)}  `
   const mark = own === undefined ? "" : `${paint.color(presenceColor(view.identity, own.presence), MARK)} `
-  const heading = mark + paint.bold(cut(`${who}  ${stateText(view.state)}`, Math.max(0, columns - (mark === "" ? 0 : 2))))
+  const words = `${who}${stateText(view.state)}  ${harmless(view.title)}`
+  const heading = mark + paint.bold(cut(words, Math.max(0, columns - (mark === "" ? 0 : 2))))
   const all = boardLines(view)
   const height = Math.max(1, rows - 3)
   const from = Math.min(view.scrolled, Math.max(0, all.length - height))

@@ -80,7 +80,7 @@ describe("screenLines", () => {
   })
 
   it("tells who is signed in, and what the connection does", () => {
-    assert.match(screenLines(screen(80, 24))[0] ?? "", /^● Alice Martin, Available {2}alice on 127\.0\.0\.1:5003 {2}online$/)
+    assert.match(screenLines(screen(80, 24))[0] ?? "", /^● Alice Martin, Available {2}online {2}alice on 127\.0\.0\.1:5003$/)
     const offline = screenLines({
       ...screen(120, 24),
       state: { _tag: "Ended", reason: { _tag: "ClientEnded", message: "the server told this client to disconnect" } as never } // only its text is read

@@ -53,6 +53,6 @@ export const takeScreen: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid
   )
 )
 
-/** One screen's lines, drawn over the last one without flicker. */
+/** One screen's lines, drawn over the last one. Each is cleared before it is written: behind a full line the last character would go too. */
 export const drawing = (lines: ReadonlyArray<string>): string =>
-  `\u001b[H${lines.map((line) => `${line}\u001b[K`).join("\r\n")}\u001b[J`
+  `\u001b[H${lines.map((line) => `\u001b[K${line}`).join("\r\n")}`
