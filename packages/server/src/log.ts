@@ -75,8 +75,11 @@ const toPretty = ({ time, level, message, annotations }: Entry, colored: boolean
   return annotations.reduce((line, [name, value]) => `${line} ${paint(colored, "90", `${name}=`)}${quoted(value)}`, head)
 }
 
-const toJson = ({ time, level, message, annotations }: Entry): string =>
-  escaped({ ...Object.fromEntries(annotations), time: time.toISOString(), level: level.toLowerCase(), message })
+const toJson = ({ time, level, message, annotations }: Entry): string => {
+  const head = { time: time.toISOString(), level: level.toLowerCase(), message }
+  // First in the line, and no annotation takes their place.
+  return escaped({ ...head, ...Object.fromEntries(annotations), ...head })
+}
 
 /** Writes entries as lines to `write`. */
 export const makeLogger = (

@@ -1,12 +1,26 @@
-/** `ctid check`: says whether a configuration would be accepted. */
-import { type CtidConfig, formatNotice } from "@ctid/core"
+/** `ctid check`: says whether a configuration would be accepted, and whether the Asterisk that it names has what is needed. */
+import { type AmiReport, checkAsterisk } from "@ctid/ami"
+import { type ConfigError, type CtidConfig, formatNotice, snapshotOf } from "@ctid/core"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import { amiTransport, telephonySettings } from "../asterisk.ts"
 import { CommandError } from "../command_error.ts"
 import { loadConfig } from "../config/load_config.ts"
-import { configArgument, readConfig } from "./config_argument.ts"
+import { layerLog } from "../log.ts"
+import { configArgument, refusal } from "./config_argument.ts"
+
+const ami = Flag.Boolean("ami").pipe(
+  Flag.withDescription(
+    "Sign in at Asterisk too, and say which rights, modules, hints and queues it lacks; changes nothing there"
+  ),
+  Flag.withDefault(false)
+)
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON object for programs"), Flag.withDefault(false))
 
@@ -23,34 +37,76 @@ const summary = ({ directory }: CtidConfig): string =>
     counted(directory.profiles.length, "profile")
   ].join(", ")
 
-const checkForPeople = Effect.fnUntraced(function* (file: string) {
-  const config = yield* readConfig(file)
-  for (const notice of config.notices) yield* Console.error(formatNotice(notice))
-  yield* Console.log(`${file}: fine: ${summary(config)}`)
+/** Why Asterisk could not be asked. */
+interface Unreachable {
+  readonly error: string
+}
+
+const askAsterisk = Effect.fnUntraced(function* (
+  file: string,
+  config: CtidConfig
+): Effect.fn.Return<AmiReport | Unreachable, ConfigError, Path.Path> {
+  const transport = yield* amiTransport(file, config.ami)
+  return yield* checkAsterisk(telephonySettings(config).ami, snapshotOf(config.directory)).pipe(
+    Effect.catch(({ message }) => Effect.succeed({ error: message })),
+    Effect.provide(Layer.mergeAll(transport, NodeCrypto.layerDigest, layerLog({ format: "auto", level: "error" })))
+  )
 })
 
-const checkForPrograms = Effect.fnUntraced(function* (file: string) {
-  const result = yield* Effect.result(loadConfig(file))
-  const problems = result._tag === "Failure" ? result.failure.problems : []
-  const notices = result._tag === "Success" ? result.success.notices : []
-  yield* Console.log(JSON.stringify({ ok: problems.length === 0, problems, notices }))
-  if (problems.length > 0) return yield* new CommandError({ code: 2, message: "" })
+/** What was found out about a configuration that is accepted. */
+interface Accepted {
+  readonly config: CtidConfig
+  /** Null: not asked for. */
+  readonly asterisk: AmiReport | Unreachable | null
+}
+
+const lacks = ({ asterisk }: Accepted): boolean =>
+  asterisk !== null && ("error" in asterisk || asterisk.findings.some(({ level }) => level === "missing"))
+
+const tellPeople = Effect.fnUntraced(function* (file: string, accepted: Accepted) {
+  const { config, asterisk } = accepted
+  for (const notice of config.notices) yield* Console.error(formatNotice(notice))
+  yield* Console.log(`${file}: fine: ${summary(config)}`)
+  if (asterisk === null) return
+  if ("error" in asterisk) return yield* new CommandError({ code: 1, message: asterisk.error })
+  yield* Console.log(`Asterisk ${asterisk.asteriskVersion ?? "of an unknown version"}:`)
+  for (const { level, kind, name, message } of asterisk.findings) yield* Console.log(`${level}: ${kind} ${name}: ${message}`)
+  if (lacks(accepted)) return yield* new CommandError({ code: 1, message: "Asterisk lacks something" })
+  yield* Console.log("nothing that is needed is missing")
+})
+
+const tellPrograms = Effect.fnUntraced(function* (result: Result.Result<Accepted, ConfigError>) {
+  const problems = Result.isFailure(result) ? result.failure.problems : []
+  const notices = Result.isSuccess(result) ? result.success.config.notices : []
+  const asterisk = Result.isSuccess(result) ? result.success.asterisk : null
+  const lacking = Result.isSuccess(result) && lacks(result.success)
+  const ok = problems.length === 0 && !lacking
+  yield* Console.log(JSON.stringify({ ok, problems, notices, ...(asterisk === null ? {} : { asterisk }) }))
+  if (!ok) return yield* new CommandError({ code: problems.length > 0 ? 2 : 1, message: "" })
 })
 
 export const checkCommand = Command.make(
   "check",
-  { file: configArgument, json },
-  Effect.fnUntraced(function* (options) {
-    yield* options.json ? checkForPrograms(options.file) : checkForPeople(options.file)
+  { file: configArgument, ami, json },
+  Effect.fnUntraced(function* ({ file, ami, json }) {
+    const result = yield* loadConfig(file).pipe(
+      Effect.flatMap((config) =>
+        Effect.map(ami ? askAsterisk(file, config) : Effect.succeed(null), (asterisk): Accepted => ({ config, asterisk }))
+      ),
+      Effect.result
+    )
+    if (json) return yield* tellPrograms(result)
+    yield* tellPeople(file, yield* Effect.mapError(Effect.fromResult(result), refusal))
   })
 ).pipe(
-  Command.withShortDescription("Say what is wrong with a configuration"),
+  Command.withShortDescription("Say what is wrong with a configuration, and with the Asterisk that it names"),
   Command.withDescription(
     "Reads ctid.yml and the files that it names. Prints every mistake with file, line, column and path, and exits with 2; or what is good to " +
-      "know, and exits with 0. Starts nothing."
+      "know, and exits with 0. With --ami it exits with 1 when Asterisk cannot be asked or lacks something. Starts nothing."
   ),
   Command.withExamples([
     { command: "ctid check", description: "Check ctid.yml in the current folder" },
+    { command: "ctid check --ami", description: "And the Asterisk that it names" },
     { command: "ctid check /etc/ctid/ctid.yml --json", description: "For a program" }
   ])
 )

@@ -24,10 +24,11 @@ const fileProblems: Readonly<Record<TextFileError["reason"], readonly [found: st
   not_a_file: ["no regular file", "a file"],
   unreadable: ["a file that cannot be read", "one that this user may read"],
   not_utf8: ["bytes that are not UTF-8", "a text in UTF-8"],
-  too_large: ["more than 64 MiB", "a smaller file"]
+  too_large: ["too large a file", "a smaller one"]
 }
 
-const fileProblem = ({ path, reason, line }: TextFileError): ConfigError => {
+/** A file that cannot be read, as a refused configuration. */
+export const fileProblem = ({ path, reason, line }: TextFileError): ConfigError => {
   const [found, expected] = fileProblems[reason]
   return new ConfigError({ problems: [{ file: path, line, column: 1, path: "", found, expected }] })
 }
