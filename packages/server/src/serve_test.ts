@@ -120,7 +120,7 @@ describe("ctid serve", () => {
       )
       assert.notInclude(stderr, "hunter")
       const notices = log.filter(({ message }) => message === "configuration").map(({ notice }) => String(notice).slice(0, 30))
-      assert.deepStrictEqual(notices, ["ctid.yml:5:3: listeners.ctis: ", "ctid.yml:7:44: users[0].plain_"])
+      assert.deepStrictEqual(notices, ["ctid.yml:5:3: listeners.ctis: ", "ctid.yml:7:43: users[0].plain_"])
     })
   )
 
