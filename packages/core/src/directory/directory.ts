@@ -3,8 +3,9 @@
  * What the PBX keeps (do not disturb, forwards, who is logged in) is not here.
  */
 import * as Context from "effect/Context"
+import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { PresenceGroup } from "../presence/presence_group.ts"
 
 /** How a user's secret is stored. Only `plain` can serve the hashed login of protocol 1.x (reference 2.5). */
@@ -207,4 +208,10 @@ export class Directory extends Context.Service<
     /** Each new snapshot after this moment. */
     readonly changes: Stream.Stream<DirectorySnapshot>
   }
->()("@ctid/core/Directory") {}
+>()("@ctid/core/Directory") {
+  /** What is declared once and never changes. */
+  static readonly layer = (data: DirectoryData): Layer.Layer<Directory> => {
+    const snapshot = snapshotOf(data)
+    return Layer.succeed(Directory, Directory.of({ current: () => snapshot, changes: Stream.never }))
+  }
+}
