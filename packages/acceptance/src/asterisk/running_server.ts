@@ -1,11 +1,9 @@
 /** `ctid` in this process: a configuration file, read and served as the binary does it. */
-import { readFileSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
-import { AmiTelephony } from "@ctid/ami"
-import { type CtidConfig, type Directory, Telephony } from "@ctid/core"
-import { NodeAmiTransport } from "@ctid/platform-node"
+import { Telephony } from "@ctid/core"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { amiTransport, layerTelephony } from "ctid/asterisk"
 import { loadConfig } from "ctid/config/load_config"
 import { makeLogger } from "ctid/log"
 import { layerDirectory, layerServer, openPorts } from "ctid/serve"
@@ -25,28 +23,6 @@ export interface RunningServer {
   readonly signIn: (login: string) => Effect.Effect<Person, unknown, Scope.Scope>
 }
 
-const layerAsterisk = ({ ami, telephony }: CtidConfig): Layer.Layer<Telephony, never, Directory> =>
-  AmiTelephony.layer({
-    ami: { ...ami, secret: ami.password },
-    templates: telephony.templates,
-    pollInterval: telephony.pollInterval,
-    resyncInterval: telephony.resyncInterval
-  }).pipe(
-    Layer.provide([
-      NodeAmiTransport.layer({
-        host: ami.address,
-        port: ami.port,
-        connectTimeout: ami.connectTimeout,
-        ...(ami.tls === null
-          ? {}
-          : {
-              tls: { serverName: ami.tls.serverName, ...(ami.tls.ca === null ? {} : { ca: readFileSync(ami.tls.ca, "utf8") }) }
-            })
-      }),
-      NodeCrypto.layer
-    ])
-  )
-
 let files = 0
 
 /** Starts until the scope ends. */
@@ -61,9 +37,13 @@ export const startServer = (
 
     const file = `${folder}/ctid-${++files}.yml`
     yield* Effect.promise(() => writeFile(file, JSON.stringify(configuration)))
-    const config = yield* loadConfig(file).pipe(Effect.provide([NodeServices.layer, NodeCrypto.layer]))
+    const { config, transport } = yield* Effect.gen(function* () {
+      const config = yield* loadConfig(file)
+      return { config, transport: yield* amiTransport(file, config.ami) }
+    }).pipe(Effect.provide([NodeServices.layer, NodeCrypto.layer]))
+    // built here, so that a test can ask it; the server gets the same one
     const asterisk = yield* Layer.build(
-      layerAsterisk(config).pipe(Layer.provide(layerDirectory(config.directory)), Layer.provide(log))
+      layerTelephony(config, transport).pipe(Layer.provide([layerDirectory(config.directory), log]))
     )
     const context = yield* Layer.build(layerServer(config, Layer.succeedContext(asterisk)).pipe(Layer.provideMerge(log)))
     const [endpoint] = yield* Effect.provide(openPorts(config), context)
