@@ -11,7 +11,7 @@ const directions = {
   simulator: ["core"],
   testing: ["core", "ami", "client", "simulator"],
   "platform-node": ["core", "ami", "client"],
-  "ami-client": ["core", "ami"],
+  "ami-client": ["core", "ami", "platform-node"],
   web: ["core", "client"],
   server: ["core", "ami", "client", "simulator", "platform-node", "ami-client"],
   bench: ["core", "ami", "client", "simulator", "platform-node", "ami-client", "server"],

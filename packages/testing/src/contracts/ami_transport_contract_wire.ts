@@ -8,7 +8,7 @@ import {
   type AmiTransportWorld,
   contractCase,
   openWire,
-  openWireSoon
+  tryWire
 } from "./ami_transport_contract_world.ts"
 import { type ContractCase, expectEqual, expectTrue, until } from "./contract.ts"
 
@@ -196,11 +196,11 @@ const ends: ReadonlyArray<ContractCase<AmiTransportWorld>> = [
       const port = yield* world.serve(manager.script)
       yield* port.down
       yield* until("nothing is open", () => manager.connections.length === 0)
-      const error = yield* Effect.flip(openWire(port))
+      const error = yield* Effect.flip(tryWire(port))
       yield* expectEqual("reason", error.reason, "connect")
       yield* expectTrue("a sentence", error.message.length > 10)
       yield* port.up
-      yield* openWireSoon(port)
+      yield* openWire(port)
     })
   ),
   contractCase("a packet without end does not fill the memory", (world) =>
@@ -228,7 +228,7 @@ const ends: ReadonlyArray<ContractCase<AmiTransportWorld>> = [
       for (let i = 0; i < 500; i++) {
         yield* Effect.scoped(
           Effect.gen(function* () {
-            const { messages, ends } = yield* openWireSoon(port)
+            const { messages, ends } = yield* openWire(port)
             manager.say(packet("Event: Hello"))
             yield* until("an event", () => messages.length === 1)
             manager.endAll()

@@ -57,7 +57,8 @@ export interface OpenWire {
   readonly ends: Array<AmiTransportError | null>
 }
 
-export const openWire = (
+/** One attempt. */
+export const tryWire = (
   port: AmiPort,
   onMessages?: AmiTransportHandlers["onMessages"]
 ): Effect.Effect<OpenWire, AmiTransportError, Scope.Scope> =>
@@ -77,10 +78,13 @@ export const openWire = (
   })
 
 /** Tries until the wire is open, as a session does: whoever owns the connection may need a moment. */
-export const openWireSoon = (port: AmiPort): Effect.Effect<OpenWire, unknown, Scope.Scope> =>
+export const openWire = (
+  port: AmiPort,
+  onMessages?: AmiTransportHandlers["onMessages"]
+): Effect.Effect<OpenWire, unknown, Scope.Scope> =>
   Effect.gen(function* () {
     for (;;) {
-      const opened = yield* Effect.result(openWire(port))
+      const opened = yield* Effect.result(tryWire(port, onMessages))
       if (Result.isSuccess(opened)) return opened.success
       yield* Effect.sleep("2 millis")
     }
