@@ -1,5 +1,5 @@
 /** How ctid gets to Asterisk: secrets, encryption, rights. */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { assert, describe } from "@effect/vitest"
@@ -23,7 +23,7 @@ describe("the link to a real Asterisk", () => {
     "a wrong secret is a clear error, is tried again, and heals when it is corrected",
     ({ asterisk, serve }) =>
       Effect.gen(function* () {
-        const server = yield* serve({ password: "notTheSecret" })
+        const server = yield* serve({ ami: { password: "notTheSecret" } })
         const alice = yield* server.signIn("alice")
         const bob = yield* server.signIn("bob")
         const refusals = Effect.sync(() => server.log().filter((line) => /refused/i.test(line) && line.includes("ctid")))
@@ -42,7 +42,7 @@ describe("the link to a real Asterisk", () => {
   scenarioWithoutServer("AMI inside TLS, verified by its authority", ({ asterisk, serve }) =>
     Effect.gen(function* () {
       const tls = { enabled: true, ca: asterisk.info.ca, server_name: "localhost" }
-      const server = yield* serve({ port: asterisk.info.tlsPort, tls })
+      const server = yield* serve({ ami: { port: asterisk.info.tlsPort, tls } })
       yield* eventually("the link is up", server.linkIsUp, (up) => up)
       const alice = yield* server.signIn("alice")
       yield* alice.client.setPresence("donotdisturb")
@@ -57,7 +57,7 @@ describe("the link to a real Asterisk", () => {
     scenarioWithoutServer(`a certificate ${what} is refused with a clear error, and no login is tried`, ({ asterisk, serve }) =>
       Effect.gen(function* () {
         const ca = "server_name" in tls ? { ca: asterisk.info.ca } : {}
-        const server = yield* serve({ port: asterisk.info.tlsPort, tls: { ...tls, ...ca } })
+        const server = yield* serve({ ami: { port: asterisk.info.tlsPort, tls: { ...tls, ...ca } } })
         const complaints = Effect.sync(() => server.log().filter((line) => /certificate/i.test(line)))
         yield* eventually("a complaint in the log", complaints, (lines) => lines.length > 0)
         assert.isFalse(yield* server.linkIsUp)
@@ -81,7 +81,9 @@ describe("the link to a real Asterisk", () => {
   scenarioWithoutServer("`ctid check --ami` names rights, hints and modules that are missing", ({ asterisk, folder }) =>
     Effect.gen(function* () {
       const file = `${folder}/ctid.yml`
-      yield* Effect.promise(() => writeFile(file, JSON.stringify(companyConfig(asterisk.info, { username: "onlooker" }))))
+      yield* Effect.promise(() =>
+        writeFile(file, JSON.stringify(companyConfig(asterisk.info, { ami: { username: "onlooker" } })))
+      )
       yield* asterisk.console("module unload res_manager_devicestate.so")
       yield* asterisk.console("dialplan remove extension 1001@tenant-a")
       const { code, output } = yield* ctid("check", "--ami", file)
@@ -96,11 +98,39 @@ describe("the link to a real Asterisk", () => {
   scenarioWithoutServer("`ctid check --ami` says that a secret is wrong", ({ asterisk, folder }) =>
     Effect.gen(function* () {
       const file = `${folder}/ctid.yml`
-      yield* Effect.promise(() => writeFile(file, JSON.stringify(companyConfig(asterisk.info, { password: "notTheSecret" }))))
+      yield* Effect.promise(() =>
+        writeFile(file, JSON.stringify(companyConfig(asterisk.info, { ami: { password: "notTheSecret" } })))
+      )
       const { code, output } = yield* ctid("check", "--ami", file)
       assert.notStrictEqual(code, 0)
       assert.match(output, /refused|secret|password/i)
       assert.notInclude(output, "notTheSecret")
+    })
+  )
+
+  scenarioWithoutServer("the binary serves, and leaves Asterisk in order when it is told to end", ({ asterisk, folder }) =>
+    Effect.gen(function* () {
+      const file = `${folder}/ctid.yml`
+      yield* Effect.promise(() => writeFile(file, JSON.stringify(companyConfig(asterisk.info))))
+      const connected = asterisk.console("manager show connected")
+      const child = yield* Effect.acquireRelease(
+        Effect.sync(() => spawn(process.execPath, [binary, "serve", file], { stdio: ["ignore", "ignore", "pipe"] })),
+        (running) => Effect.sync(() => running.kill("SIGKILL"))
+      )
+      let log = ""
+      child.stderr.on("data", (chunk: Buffer) => {
+        log += chunk.toString("utf8")
+      })
+      yield* eventually("ctid is signed in", connected, (shown) => /^\s+ctid\s/m.test(shown))
+      child.kill("SIGTERM")
+      yield* eventually(
+        "it ends",
+        Effect.sync(() => child.exitCode),
+        (code) => code !== null
+      )
+      assert.strictEqual(child.exitCode, 0, log)
+      assert.notMatch(yield* connected, /^\s+ctid\s/m)
+      assert.notInclude(log, asterisk.info.secret)
     })
   )
 })

@@ -42,11 +42,14 @@ export const ids = {
   voicemail: "51"
 } as const
 
-/** What a test changes of the section `ami`. */
-export type AmiChanges = Readonly<Record<string, unknown>>
+/** What a test changes of the sections about Asterisk. */
+export interface ConfigChanges {
+  readonly ami?: Readonly<Record<string, unknown>>
+  readonly templates?: Readonly<Record<string, string>>
+}
 
 /** The configuration, as an object that JSON writes and YAML reads. */
-export const companyConfig = (asterisk: AsteriskInfo, ami: AmiChanges = {}): Readonly<Record<string, unknown>> => ({
+export const companyConfig = (asterisk: AsteriskInfo, changes: ConfigChanges = {}): Readonly<Record<string, unknown>> => ({
   server: { context_separation: true },
   listeners: {
     cti: { address: "127.0.0.1", port: 0 },
@@ -63,10 +66,10 @@ export const companyConfig = (asterisk: AsteriskInfo, ami: AmiChanges = {}): Rea
     port: asterisk.port,
     retry_longest: 1,
     retry_refused: 1,
-    ...ami
+    ...changes.ami
   },
   // What is dialled at a phone without a device state is read this often: a second, so that a test need not wait for a minute.
-  telephony: { poll_interval: 1 },
+  telephony: { poll_interval: 1, templates: changes.templates ?? {} },
   log: { level: "debug" },
   presence_groups: { staff },
   profiles: [{ id: 1, name: "Client", presences: "staff" }],

@@ -6,7 +6,7 @@ import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Asterisk } from "./asterisk.ts"
-import { type AmiChanges, companyConfig } from "./company.ts"
+import { type ConfigChanges, companyConfig } from "./company.ts"
 import { eventually } from "./eventually.ts"
 import type { Person } from "./person.ts"
 import { type RunningServer, startServer } from "./running_server.ts"
@@ -16,8 +16,8 @@ export interface EmptyOffice {
   readonly asterisk: Asterisk["Service"]
   /** A folder for files, gone after the test. */
   readonly folder: string
-  /** Starts a server until the test ends; the section `ami` of its configuration may be changed. Its link need not be up yet. */
-  readonly serve: (ami?: AmiChanges) => Effect.Effect<RunningServer, unknown, Scope.Scope>
+  /** Starts a server until the test ends; its configuration may be changed. Its link need not be up yet. */
+  readonly serve: (changes?: ConfigChanges) => Effect.Effect<RunningServer, unknown, Scope.Scope>
 }
 
 /** With a server whose link to Asterisk is up. */
@@ -42,7 +42,7 @@ const withAsterisk = (name: string, run: (office: EmptyOffice) => Effect.Effect<
           Effect.promise(() => mkdtemp(join(tmpdir(), "ctid-office-"))),
           (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
         )
-        const serve = (ami: AmiChanges = {}) => startServer(folder, companyConfig(asterisk.info, ami))
+        const serve = (changes: ConfigChanges = {}) => startServer(folder, companyConfig(asterisk.info, changes))
         yield* run({ asterisk, folder, serve })
       }).pipe(Effect.provide(Asterisk.layer(`office-${++started}`))),
     TIMEOUT

@@ -4,7 +4,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { ids } from "./company.ts"
 import { eventually } from "./eventually.ts"
-import { scenario } from "./office.ts"
+import { scenario, scenarioWithoutServer } from "./office.ts"
 
 /** A queue's members as the console shows them: `Agent/4001 (PJSIP/1001) ... (paused ...)`. */
 const agent4001 = /Agent\/4001 \(PJSIP\/1001\)/
@@ -240,6 +240,29 @@ describe("people on a real Asterisk", () => {
       })
       yield* asterisk.hangUp
       yield* bob.sees("its end", (board) => board.agents.get(ids.agent4001)?.availability === "available")
+    })
+  )
+
+  scenarioWithoutServer("queues dial agents through the dialplan, as on FreePBX, by two settings", ({ asterisk, serve }) =>
+    Effect.gen(function* () {
+      const templates = { agent_interface: "Local/{exten}@{context}/n", agent_state_interface: "hint:{exten}@{context}" }
+      const { signIn } = yield* serve({ templates })
+      const alice = yield* signIn("alice")
+      const bob = yield* signIn("bob")
+      yield* alice.client.agentLogin()
+      yield* bob.sees("her agent", (board) => board.agents.get(ids.agent4001)?.availability === "available")
+      const member = /Agent\/4001 \(Local\/1001@tenant-a\/n from hint:1001@tenant-a\)/
+      assert.match(yield* asterisk.console("queue show support"), member)
+      yield* alice.client.setPresence("donotdisturb")
+      assert.match(yield* asterisk.console("queue show support"), /Agent\/4001 .*\(paused/)
+      yield* alice.client.setPresence("available")
+      yield* asterisk.ring("8001")
+      yield* bob.sees("her queue call", (board) => board.agents.get(ids.agent4001)?.onQueueCall === true)
+      yield* asterisk.hangUp
+      yield* bob.sees("its end", (board) => board.agents.get(ids.agent4001)?.availability === "available")
+      yield* alice.client.agentLogout()
+      yield* bob.sees("her agent gone", (board) => board.agents.get(ids.agent4001)?.availability === "logged_out")
+      assert.notMatch(yield* asterisk.console("queue show"), /Agent\/4001/)
     })
   )
 })
