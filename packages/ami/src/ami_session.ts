@@ -164,6 +164,14 @@ export const makeAmiSession = Effect.fnUntraced(function* (
   const handle = Effect.gen(function* () {
     for (;;) {
       for (const signal of yield* queue.take) {
+        if (signal._tag === "Resync" && signal.reason === "overflow") {
+          yield* Effect.logWarning("ami events dropped").pipe(
+            Effect.annotateLogs({
+              pbx: transport.label,
+              detail: "Events came faster than they were handled; asking for everything."
+            })
+          )
+        }
         yield* Effect.suspend(() => options.onSignal(signal, session)).pipe(Effect.catchCause((cause) => failed(signal, cause)))
       }
     }

@@ -1,4 +1,5 @@
 export * from "./ami_action.ts"
+export * from "./ami_check.ts"
 export * from "./ami_decoder.ts"
 export * from "./ami_encoder.ts"
 export * from "./ami_link.ts"

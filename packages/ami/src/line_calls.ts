@@ -5,15 +5,15 @@ import type { AmiMessage } from "./ami_message.ts"
 
 type LineCallEvent = Extract<TelephonyEvent, { readonly _tag: "LineCall" }>
 
-/** Channels of lines that are remembered; beyond it the oldest is forgotten. */
-const MAX_CHANNELS = 20_000
+/** Channels of one line that are remembered; beyond it the oldest is forgotten. */
+const MAX_CHANNELS = 64
 /** Queue calls that are remembered. */
 const MAX_QUEUE_CALLS = 4096
 
 const UP = "6"
 
 interface Channel {
-  readonly id: string
+  readonly name: string
   readonly lineId: number
   linkedId: string
   direction: NonAcdCall["direction"] | null
@@ -58,8 +58,7 @@ export class LineCalls {
     const lines: Array<number> = []
     if (caller !== null) {
       caller.direction = "outgoing"
-      caller.other =
-        numberIn(message.get("DestCallerIDNum")) ?? numberIn(message.get("ConnectedLineNum")) ?? numberIn(message.get("Exten"))
+      caller.other = numberIn(message.get("Exten")) ?? numberIn(message.get("DestCallerIDNum"))
       lines.push(caller.lineId)
     }
     // a leg that a program dials has no caller yet
@@ -86,7 +85,7 @@ export class LineCalls {
   }
 
   hangup(message: AmiMessage): ReadonlyArray<LineCallEvent> {
-    const channel = this.#channels.get(message.get("Uniqueid") ?? message.get("Channel") ?? "")
+    const channel = this.#channels.get(message.get("Channel") ?? "")
     if (channel === undefined) return []
     this.#remove(channel)
     return this.#tell(channel.lineId)
@@ -99,7 +98,7 @@ export class LineCalls {
     this.#channels = new Map()
     this.#byLine = new Map()
     for (const item of items ?? []) {
-      const known = before.get(item.get("Uniqueid") ?? item.get("Channel") ?? "")
+      const known = before.get(item.get("Channel") ?? "")
       if (known !== undefined) this.#add(known)
       const channel = this.#note(item, "")
       if (channel === null) continue
@@ -127,29 +126,27 @@ export class LineCalls {
   #note(message: AmiMessage, prefix: "" | "Dest"): Channel | null {
     const name = message.get(`${prefix}Channel`)
     if (name === undefined) return null
-    const id = message.get(`${prefix}Uniqueid`) ?? name
-    let channel = this.#channels.get(id)
+    let channel = this.#channels.get(name)
     if (channel === undefined) {
       const line = this.#directory().linesByDevice.get(deviceKey(deviceOfChannel(name)))
       if (line === undefined) return null
-      channel = { id, lineId: line.id, linkedId: "", direction: null, other: null, up: false }
+      channel = { name, lineId: line.id, linkedId: "", direction: null, other: null, up: false }
       this.#add(channel)
-      const [oldest] = this.#channels.values()
-      if (this.#channels.size > MAX_CHANNELS && oldest !== undefined) this.#remove(oldest)
     }
     channel.linkedId = message.get(`${prefix}Linkedid`) ?? channel.linkedId
     return channel
   }
 
   #add(channel: Channel): void {
-    this.#channels.set(channel.id, channel)
-    const channels = this.#byLine.get(channel.lineId)
-    if (channels === undefined) this.#byLine.set(channel.lineId, new Set([channel]))
-    else channels.add(channel)
+    this.#channels.set(channel.name, channel)
+    const channels = this.#byLine.get(channel.lineId) ?? new Set()
+    this.#byLine.set(channel.lineId, channels.add(channel))
+    const [oldest] = channels
+    if (channels.size > MAX_CHANNELS && oldest !== undefined) this.#remove(oldest)
   }
 
   #remove(channel: Channel): void {
-    this.#channels.delete(channel.id)
+    this.#channels.delete(channel.name)
     const channels = this.#byLine.get(channel.lineId)
     channels?.delete(channel)
     if (channels?.size === 0) this.#byLine.delete(channel.lineId)
@@ -166,9 +163,12 @@ export class LineCalls {
 
   #callOf(lineId: number): NonAcdCall | null {
     for (const channel of this.#byLine.get(lineId) ?? []) {
-      if (!channel.up || this.#queueCalls.has(channel.linkedId)) continue
-      // what is not known is taken for an outgoing, internal call (reference 5.6)
-      return { direction: channel.direction ?? "outgoing", internal: channel.other === null || this.#isLine(channel.other) }
+      if (!channel.up) continue
+      // nobody was seen dialling: taken for an outgoing, internal call (reference 5.6)
+      if (channel.direction === null) return { direction: "outgoing", internal: true }
+      // who called the queue is on a call like any other
+      if (channel.direction === "incoming" && this.#queueCalls.has(channel.linkedId)) continue
+      return { direction: channel.direction, internal: channel.other !== null && this.#isLine(channel.other) }
     }
     return null
   }

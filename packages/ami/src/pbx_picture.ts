@@ -10,6 +10,7 @@ import { QueueMembers } from "./queue_members.ts"
 export const INTERESTING: ReadonlySet<string> = new Set([
   "extensionstatus",
   "devicestatechange",
+  "queuemember",
   "queuememberadded",
   "queuememberstatus",
   "queuememberpause",
@@ -63,6 +64,8 @@ export class PbxPicture {
         return this.#states.hint(event)
       case "devicestatechange":
         return this.#states.device(event)
+      // an item of a list that somebody else's action made
+      case "queuemember":
       case "queuememberadded":
       case "queuememberstatus":
       case "queuememberpause":
@@ -103,12 +106,12 @@ export class PbxPicture {
     for (const item of lists.voicemails ?? []) {
       this.#voicemail(`${item.get("VoiceMailbox") ?? ""}@${item.get("VMContext") ?? ""}`, item.get("NewMessageCount"))
     }
-    return [...states, this.members.all(), ...calls, ...this.#allVoicemails()]
+    return [...states, ...this.members.all(), ...calls, ...this.#allVoicemails()]
   }
 
   /** Everything that is known. */
   all(): ReadonlyArray<TelephonyEvent> {
-    return [...this.#states.all(), this.members.all(), ...this.#calls.all(), ...this.#allVoicemails()]
+    return [...this.#states.all(), ...this.members.all(), ...this.#calls.all(), ...this.#allVoicemails()]
   }
 
   #allVoicemails(): ReadonlyArray<TelephonyEvent> {

@@ -38,19 +38,21 @@ const keyOf = (queue: string, memberInterface: string): string => `${queue}\n${m
 
 export class QueueMembers {
   #members = new Map<string, QueueMember>()
+  #listed = false
 
   /** All items of `QueueStatus`: who is not in it is a member no more. */
   replace(items: ReadonlyArray<AmiMessage>): void {
     this.#members = new Map()
+    this.#listed = true
     for (const item of items) {
       const member = item.name.toLowerCase() === "queuemember" ? read(item, undefined) : null
       if (member !== null) this.expect(member)
     }
   }
 
-  /** Every member of every queue, as one event. */
-  all(): TelephonyEvent {
-    return { _tag: "QueueMembers", members: [...this.#members.values()] }
+  /** Every member of every queue, as one event; none before Asterisk has listed them. */
+  all(): ReadonlyArray<TelephonyEvent> {
+    return this.#listed ? [{ _tag: "QueueMembers", members: [...this.#members.values()] }] : []
   }
 
   /** A member that Asterisk has just been told to add, or has just told. */
