@@ -1,5 +1,6 @@
 /** The link to Asterisk that a configuration describes. */
 import { AmiTelephony, type AmiTransport, type TelephonySettings } from "@ctid/ami"
+import { type AmiClientUnsupported, loadAmiClient, throughAmiClient } from "@ctid/ami-client"
 import type { AmiConfig, ConfigError, CtidConfig, Directory, Telephony } from "@ctid/core"
 import { NodeAmiTransport, readTextFile } from "@ctid/platform-node"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"

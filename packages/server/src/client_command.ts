@@ -14,7 +14,7 @@ import type * as Terminal from "effect/Terminal"
 import { boardLines } from "./client_board.ts"
 import { boardJson } from "./client_json.ts"
 import { drawBoard, printChanges, reportConnection } from "./client_live.ts"
-import { type Output, openOutput } from "./client_output.ts"
+import { type Output, openOutput, takeScreen } from "./client_output.ts"
 import { clientPassword, PASSWORD_VARIABLE } from "./client_password.ts"
 import { colorDepthOf, harmless, paintFor } from "./client_text.ts"
 import { presenceText, userName } from "./client_words.ts"
@@ -149,7 +149,8 @@ const showBoard = (connect: Connect, user: string, title: string, output: Output
     const screen = process.stdout.isTTY === true && process.env.TERM !== "dumb"
     if (screen) {
       const paint = paintFor(colorDepthOf(process.env, true))
-      return yield* Effect.raceFirst(Effect.scoped(drawBoard(client, title, paint, output)), over)
+      const draw = drawBoard(client, { title, paint, write: output.write, keyboard: process.stdin.isTTY === true })
+      return yield* Effect.raceFirst(Effect.scoped(Effect.andThen(takeScreen, draw)), over)
     }
     yield* Effect.forkScoped(reportConnection(client))
     return yield* Effect.raceFirst(Effect.andThen(printChanges(client, output), Effect.never), over)

@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
 import { furthestScroll, type ScreenView, screenLines, stateText } from "./client_board.ts"
 import { changeLines } from "./client_changes.ts"
-import { drawing, type Output, takeScreen } from "./client_output.ts"
+import { drawing, type Output } from "./client_output.ts"
 import { harmless, type Paint } from "./client_text.ts"
 
 /** Milliseconds between two drawings at least. */
@@ -25,20 +25,28 @@ const scrolls: Readonly<Record<string, (page: number) => number>> = {
   end: () => Number.POSITIVE_INFINITY
 }
 
-/** Draws the board at every change, until `q`, Escape or Ctrl-C. */
+/** What of a client is shown. */
+export type Shown = Pick<CtiClientShape, "board" | "boards" | "state" | "states" | "identity">
+
+/** Draws the board at every change and resize, until `q`, Escape or Ctrl-C. */
 export const drawBoard = (
-  client: CtiClientShape,
-  title: string,
-  paint: Paint,
-  output: Output
+  client: Shown,
+  options: {
+    /** `alice on 127.0.0.1:5003` */
+    readonly title: string
+    readonly paint: Paint
+    readonly write: Output["write"]
+    /** False: there are no keys, only a signal ends it. */
+    readonly keyboard: boolean
+  }
 ): Effect.Effect<void, never, Terminal.Terminal | Scope.Scope> =>
   Effect.gen(function* () {
+    const { title, paint, write, keyboard } = options
     const terminal = yield* Terminal.Terminal
     const redraw = yield* Queue.sliding<void>(1)
     const wake = Effect.sync(() => Queue.offerUnsafe(redraw, undefined))
     let scrolled = 0
     const sizes = yield* terminal.size
-    yield* takeScreen
 
     const view = Effect.gen(function* () {
       const columns = yield* terminal.columns
@@ -57,7 +65,7 @@ export const drawBoard = (
     })
     const draw = Effect.gen(function* () {
       yield* Queue.take(redraw)
-      yield* output.write(drawing(screenLines(yield* view)))
+      yield* write(drawing(screenLines(yield* view)))
       yield* Effect.sleep(FRAME)
     }).pipe(Effect.forever)
     const resized = Effect.andThen(Queue.take(sizes), wake).pipe(Effect.forever, Effect.ignore)
@@ -66,8 +74,7 @@ export const drawBoard = (
     yield* Effect.forkScoped(resized)
     yield* Effect.forkScoped(draw)
 
-    // without a keyboard only a signal ends it
-    if (process.stdin.isTTY !== true) return yield* Effect.never
+    if (!keyboard) return yield* Effect.never
     const keys = yield* terminal.readInput
     yield* Effect.gen(function* () {
       while (true) {
@@ -85,7 +92,7 @@ export const drawBoard = (
 const clock = (): string => new Date().toTimeString().slice(0, 8)
 
 /** Prints a line for each change of the board, for ever. */
-export const printChanges = (client: CtiClientShape, output: Output): Effect.Effect<void> =>
+export const printChanges = (client: Shown, output: Output): Effect.Effect<void> =>
   Effect.suspend(() => {
     let before: Board = client.board()
     return Stream.runForEach(client.boards, (board) => {
@@ -96,7 +103,7 @@ export const printChanges = (client: CtiClientShape, output: Output): Effect.Eff
   })
 
 /** Says on standard error when the connection is lost, and when it is there again. */
-export const reportConnection = (client: CtiClientShape): Effect.Effect<void> =>
+export const reportConnection = (client: Shown): Effect.Effect<void> =>
   Stream.runForEach(Stream.drop(client.states, 1), (state) =>
     Effect.sync(() => {
       if (state._tag === "Offline" || state._tag === "Online")

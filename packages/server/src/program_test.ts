@@ -113,7 +113,7 @@ describe("ctid passwd", () => {
       const { code, stdout, stderr } = yield* runCtid(["passwd"], { input: "päss wörd\nrest" })
       assert.strictEqual(code, 0)
       assert.match(stdout, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$\S+\n$/)
-      assert.match(stderr, /^Argon2id with 19456 KiB of memory, 2 passes, 1 lanes: each first login costs about \d+ ms/)
+      assert.match(stderr, /^Argon2id with 19456 KiB of memory, 2 passes, 1 lane: each first login costs about \d+ ms/)
       const hash = stdout.trim()
       assert.isTrue(yield* verifies(hash, "päss wörd"))
       assert.isFalse(yield* verifies(hash, "päss wörd\n"))

@@ -1,27 +1,10 @@
 /** The composition root: a configuration and a way to Asterisk become a running server. */
-import {
-  type CtidConfig,
-  CtiServer,
-  Directory,
-  type DirectoryData,
-  type Endpoint,
-  Settings,
-  snapshotOf,
-  type Telephony
-} from "@ctid/core"
-import { NodeListener, NodePasswordHash, NodeSecureRandom } from "@ctid/platform-node"
-import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import { type CtidConfig, CtiServer, Directory, type Endpoint, Settings, type Telephony } from "@ctid/core"
+import { NodePlatform } from "@ctid/platform-node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import { CommandError } from "./command_error.ts"
-
-/** What the configuration declared when it was read. */
-export const layerDirectory = (data: DirectoryData): Layer.Layer<Directory> => {
-  const snapshot = snapshotOf(data)
-  return Layer.succeed(Directory, Directory.of({ current: () => snapshot, changes: Stream.never }))
-}
 
 /**
  * A server on this machine's sockets. At its end clients are told and what waits for them is written; then the PBX is left.
@@ -31,16 +14,13 @@ export const layerServer = (
   config: CtidConfig,
   telephony: Layer.Layer<Telephony, never, Directory>
 ): Layer.Layer<CtiServer> => {
-  const directory = layerDirectory(config.directory)
+  const directory = Directory.layer(config.directory)
   return CtiServer.layer.pipe(
     Layer.provide([
       Settings.layer(config.settings),
       directory,
       Layer.provide(telephony, directory),
-      NodePasswordHash.layer(config.passwords),
-      NodeListener.layer,
-      NodeSecureRandom.layer,
-      NodeCrypto.layerDigest
+      NodePlatform.layer({ passwords: config.passwords })
     ])
   )
 }

@@ -1,12 +1,12 @@
 /** `ctid` in this process: a configuration file, read and served as the binary does it. */
 import { writeFile } from "node:fs/promises"
-import { Telephony } from "@ctid/core"
+import { Directory, Telephony } from "@ctid/core"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { amiTransport, layerTelephony } from "ctid/asterisk"
 import { loadConfig } from "ctid/config/load_config"
 import { makeLogger } from "ctid/log"
-import { layerDirectory, layerServer, openPorts } from "ctid/serve"
+import { layerServer, openPorts } from "ctid/serve"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -43,7 +43,7 @@ export const startServer = (
     }).pipe(Effect.provide([NodeServices.layer, NodeCrypto.layer]))
     // built here, so that a test can ask it; the server gets the same one
     const asterisk = yield* Layer.build(
-      layerTelephony(config, transport).pipe(Layer.provide([layerDirectory(config.directory), log]))
+      layerTelephony(config, transport).pipe(Layer.provide([Directory.layer(config.directory), log]))
     )
     const context = yield* Layer.build(layerServer(config, Layer.succeedContext(asterisk)).pipe(Layer.provideMerge(log)))
     const [endpoint] = yield* Effect.provide(openPorts(config), context)

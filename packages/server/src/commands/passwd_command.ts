@@ -38,10 +38,12 @@ const parameters = Effect.fnUntraced(function* (
   return yield* Effect.mapError(read, refused)
 })
 
+const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`
+
 /** `argon2id` of `$argon2id$...` and what it costs, in words. */
 const cost = (hash: string, { memory, passes, parallelism }: PasswordsConfig, milliseconds: number): string => {
   const work = hash.startsWith("$argon2id$")
-    ? `Argon2id with ${memory} KiB of memory, ${passes} passes, ${parallelism} lanes`
+    ? `Argon2id with ${memory} KiB of memory, ${counted(passes, "pass", "passes")}, ${counted(parallelism, "lane", "lanes")}`
     : "PBKDF2-SHA256 with 600000 iterations, as this runtime has no Argon2id (Node 24.7 has)"
   return `${work}: each first login costs about ${Math.round(milliseconds)} ms of a core here`
 }
