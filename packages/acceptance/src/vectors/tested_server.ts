@@ -74,8 +74,8 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
   const { stored } = order
   const doors = Layer.mergeAll(
     Settings.layer({
-      version,
-      reachability: "advisory",
+      version: stored.version_policy === "any" ? "any" : version,
+      reachability: stored.reachability === "enforced" ? "enforced" : "advisory",
       contextSeparation: stored.context_separation === true,
       loginTimeout: typeof stored.login_timeout === "number" ? stored.login_timeout * 1000 : 5_000
     }),

@@ -2,6 +2,7 @@
 import type { DirectoryData, User } from "@ctid/core/directory/directory"
 import type { SimulatedAsterisk } from "@ctid/simulator/asterisk/simulated_asterisk"
 import {
+  leave,
   memberships,
   prepareAsterisk,
   reportAgentsLogged,
@@ -10,6 +11,7 @@ import {
   setAgentsLogged
 } from "@ctid/testing/vectors/asterisk_setup"
 import { type Complaint, isComplete, judge } from "@ctid/testing/vectors/judge"
+import { ownServices } from "@ctid/testing/vectors/own_services"
 import { Malformed } from "@ctid/testing/vectors/reader"
 import type { ActionRecord, MemberRecord, Recording } from "@ctid/testing/vectors/recording"
 import { type RunState, runState } from "@ctid/testing/vectors/run_state"
@@ -18,9 +20,9 @@ import type { Vector } from "@ctid/testing/vectors/vector"
 import type { Send } from "@ctid/testing/vectors/vector_send"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { amiEvent } from "./ami_event.ts"
 import { freshConnections } from "./connection_names.ts"
 import { CtiConnection, type Moment } from "./cti_connection.ts"
-import { eventPrivilege } from "./event_privilege.ts"
 import { PROBE } from "./probed_transport.ts"
 import { RunFault } from "./run_fault.ts"
 import type { ServerProcess } from "./server_process.ts"
@@ -99,6 +101,8 @@ export class VectorRun {
     await this.#settle()
     // a first presence has actions, which may have changed what is given
     run(restoreServices(asterisk, data, stored))
+    for (const { user, commands } of ownServices(stored))
+      for (const command of commands) this.#find(`cti:${user}`)?.send(command)
     if (state.agentsLogged !== undefined) {
       run(setAgentsLogged(asterisk, data, state.agentsLogged))
       run(reportAgentsLogged(asterisk, data, state.agentsLogged))
@@ -175,8 +179,11 @@ export class VectorRun {
       case "Close":
         return this.#connection(send.connection).close()
       case "AmiEvent": {
-        const [[, event] = ["Event", ""], ...headers] = eventFirst(send.headers)
-        run(this.#world.asterisk.emit(eventPrivilege(event), event, headers))
+        const { asterisk, data } = this.#world
+        const { privilege, event, headers, loggedOff } = amiEvent(send.headers)
+        // who reports a logoff has taken the agent out of his queues
+        if (loggedOff !== null) run(leave(asterisk, data, loggedOff))
+        run(asterisk.emit(privilege, event, headers))
         return
       }
       case "State":
@@ -277,13 +284,4 @@ export class VectorRun {
       lastSender: this.#lastSender
     }
   }
-}
-
-/** `Event` first, and without the class that the simulated Asterisk writes itself. */
-const eventFirst = (headers: ReadonlyArray<readonly [string, string]>): ReadonlyArray<readonly [string, string]> => {
-  const isEvent = ([name]: readonly [string, string]): boolean => name.toLowerCase() === "event"
-  return [
-    ...headers.filter(isEvent),
-    ...headers.filter((header) => !isEvent(header) && header[0].toLowerCase() !== "privilege")
-  ]
 }

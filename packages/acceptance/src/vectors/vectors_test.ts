@@ -87,7 +87,7 @@ describe("npm run vectors", () => {
     ["a message that does not come", { to: "cti:43", msg: { class: "getipbxlist" } }],
     ["a wrong number of messages", { to: "cti:42", count: 2, msg: { class: "getipbxlist" } }],
     ["nothing, where something comes", { to: "none" }],
-    ["an action that is not sent", { to: "ami", action: [["Action", "Hangup"]] }],
+    ["an action that is not sent", { to: "ami", action: [["Action", "QueuePause"]] }],
     ["an end that does not come", { to: "closed", conn: "cti:42" }],
     ["a session that is not there", { to: "cti:99", msg: { class: "getipbxlist" } }],
     ["what nobody knows", { to: "pigeon" }]

@@ -1,5 +1,6 @@
 /** The simulated Asterisk behind a vector: what the stored objects and the run-time state make of it. */
 import { type DirectoryData, lineKey } from "@ctid/core/directory/directory"
+import type { NonAcdCall } from "@ctid/core/telephony/telephony"
 import type { Header } from "@ctid/simulator/asterisk/ami_packet"
 import type { SimulatedAsterisk, SimulatedAsteriskOptions } from "@ctid/simulator/asterisk/simulated_asterisk"
 import * as Effect from "effect/Effect"
@@ -10,20 +11,15 @@ import type { StoredState } from "./stored_state.ts"
 /** The account with which the server under test signs in. */
 export const MANAGER = { username: "vectors", secret: "vectors-secret", read: "all", write: "all" } as const
 
-/** Phones of which nothing is known yet are unavailable (reference 5.5). Hints are told of by the vectors alone. */
+/**
+ * It reports nothing of phones and mailboxes: what is known of them is what a vector says, and before that nothing (reference 5.5, 3.2).
+ */
 export const asteriskOptions = (data: DirectoryData, stored: StoredState): SimulatedAsteriskOptions => ({
   users: [MANAGER],
-  phones: data.lines.map((line) => ({
-    device: line.device,
-    number: line.number,
-    context: line.context,
-    state: "UNAVAILABLE" as const
-  })),
   queues: data.queues.map((queue) => ({
     name: queue.name,
     members: queue.staticMembers.map(({ member, penalty }) => ({ interface: member, penalty }))
   })),
-  mailboxes: data.voicemails.map(({ mailbox, context }) => ({ mailbox, context })),
   database: services(data, stored)
 })
 
@@ -98,7 +94,8 @@ export const memberships = (
     asterisk.queueMembers(queue.name).map((member) => ({ queue: queue.name, interface: member.interface, name: member.name }))
   )
 
-const leave = (asterisk: SimulatedAsterisk, data: DirectoryData, number: string): Effect.Effect<void> =>
+/** He is a member of no queue any more. */
+export const leave = (asterisk: SimulatedAsterisk, data: DirectoryData, number: string): Effect.Effect<void> =>
   Effect.forEach(
     memberships(asterisk, data).filter((member) => member.name === `Agent/${number}`),
     (member) => asterisk.removeMember(member.queue, member.interface),
@@ -144,6 +141,19 @@ export const reportAgentsLogged = (
     { discard: true }
   )
 
+/** A call of his phone with another line, or with somebody outside. */
+const call = (
+  asterisk: SimulatedAsterisk,
+  data: DirectoryData,
+  member: { readonly queue: string; readonly interface: string } | undefined,
+  { direction, internal }: NonAcdCall
+): Effect.Effect<void> => {
+  const own = asterisk.queueMembers(member?.queue ?? "").find((one) => one.interface === member?.interface)?.stateInterface
+  const other = internal ? data.lines.find((line) => line.device !== own)?.device : "PJSIP/outside"
+  if (own === undefined || other === undefined) return Effect.void
+  return Effect.asVoid(direction === "outgoing" ? asterisk.call(own, other) : asterisk.call(other, own))
+}
+
 /** What the agents are doing: queue calls and wrap-up are told by events, pauses are kept by the queues. */
 export const setAgentState = (
   asterisk: SimulatedAsterisk,
@@ -163,11 +173,13 @@ export const setAgentState = (
       const pauses = Effect.forEach(own, (member) => asterisk.pauseMember(member.queue, member.interface, activity.paused), {
         discard: true
       })
+      const otherCall = activity.nonAcdCall === null ? Effect.void : call(asterisk, data, own[0], activity.nonAcdCall)
       const wrapUp = asterisk.emit("agent", "AgentComplete", [...about(own[0]), ["WrapupTime", "3600"], ["TalkTime", "1"]])
-      const call = asterisk.emit("agent", "AgentConnect", [...about(own[0]), ["HoldTime", "1"]])
+      const queueCall = asterisk.emit("agent", "AgentConnect", [...about(own[0]), ["HoldTime", "1"]])
       return pauses.pipe(
         Effect.andThen(activity.onWrapUp ? wrapUp : Effect.void),
-        Effect.andThen(activity.onAcdCall ? call : Effect.void)
+        Effect.andThen(activity.onAcdCall ? queueCall : Effect.void),
+        Effect.andThen(otherCall)
       )
     },
     { discard: true }

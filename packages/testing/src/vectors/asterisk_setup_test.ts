@@ -38,10 +38,9 @@ const at1001 = { agents_logged: { "7": { extension: "1001", context: "ctx-a", in
 const logged = runState(at1001).agentsLogged ?? new Map()
 
 describe("the simulated Asterisk of a vector", () => {
-  it.effect("has phones of which nothing is known, and the services that are on", () =>
+  it.effect("has the services that are on", () =>
     Effect.gen(function* () {
       const asterisk = yield* make
-      assert.strictEqual(asterisk.deviceState("SIP/a"), "UNAVAILABLE")
       assert.strictEqual(asterisk.astDb("DND", "1001"), "YES")
       assert.strictEqual(asterisk.astDb("CF", "1001"), "1002")
       assert.isUndefined(asterisk.astDb("CFB", "1002"))
@@ -73,6 +72,13 @@ describe("the simulated Asterisk of a vector", () => {
       const heard = conversation.heard()
       assert.match(heard, /Event: AgentConnect\n[\s\S]*MemberName: Agent\/2001/)
       assert.isTrue(asterisk.queueMembers("support")[0]?.paused)
+      const talking = runState({ agent_state: { "7": { nonacd_call_status: ["outgoing", true] } } }).agentState ?? new Map()
+      yield* setAgentState(asterisk, data, talking)
+      assert.deepStrictEqual(
+        asterisk.calls().map(({ caller, callee }) => [caller.slice(0, 5), callee.slice(0, 5)]),
+        [["SIP/a", "SIP/b"]]
+      )
+      conversation.heard()
       const eight = runState({ agents_logged: { "8": { extension: "1002", context: "ctx-a" } } }).agentsLogged ?? new Map()
       yield* reportAgentsLogged(asterisk, data, eight)
       assert.match(conversation.heard(), /UserEvent: AgentLogin\nAgentID: 8/)

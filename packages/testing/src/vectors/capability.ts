@@ -18,7 +18,7 @@ export type Capability =
   | "queue statistics"
   | "queue entries"
   | "queue membership told by an agent service"
-  | "queue members listed without being asked for"
+  | "list items that were not asked for"
   | "lamps"
   | "calls"
   | "call history"
@@ -91,7 +91,8 @@ const EVENTS: ReadonlyMap<string, Capability> = new Map<string, Capability>([
   ["leave", "queue entries"],
   ["queueentry", "queue entries"],
   ["queueparams", "queue entries"],
-  ["queuemember", "queue members listed without being asked for"],
+  ["queuemember", "list items that were not asked for"],
+  ["voicemailuserentry", "list items that were not asked for"],
   ["queuesummary", "queue statistics"],
   ["meetmejoin", "conferences"],
   ["meetmeleave", "conferences"],

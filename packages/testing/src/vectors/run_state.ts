@@ -1,4 +1,5 @@
 /** The run-time state that `given` (and a `state` step) sets up: who is logged in, what Asterisk reports, what it answers. */
+import type { NonAcdCall } from "@ctid/core/telephony/telephony"
 import { isObject, type Json, type JsonObject } from "./json.ts"
 import { arrayAt, idAt, Malformed, numberAt, objectAt, onlyKeys, orNull, textAt } from "./reader.ts"
 
@@ -16,6 +17,7 @@ export interface AgentActivity {
   readonly onWrapUp: boolean
   /** In all his queues. */
   readonly paused: boolean
+  readonly nonAcdCall: NonAcdCall | null
 }
 
 /** How Asterisk takes an agent's next login (reference 3.4). */
@@ -81,10 +83,22 @@ const loggedAgent = (json: Json, place: string): LoggedAgent => {
   }
 }
 
+/** `[direction, is internal]`, as in an agent's status (reference 3.2). */
+const nonAcdCall = (json: Json | undefined, place: string): NonAcdCall => {
+  const [direction, internal] = arrayAt(json, place)
+  if (direction !== "incoming" && direction !== "outgoing") throw new Malformed(`${place}[0] must be incoming or outgoing`)
+  return { direction, internal: internal === true }
+}
+
 const agentActivity = (json: Json, place: string): AgentActivity => {
   const object = objectAt(json, place)
-  onlyKeys(object, ["on_call_acd", "on_wrapup", "paused"], place)
-  return { onAcdCall: object.on_call_acd === true, onWrapUp: object.on_wrapup === true, paused: object.paused === true }
+  onlyKeys(object, ["on_call_acd", "on_wrapup", "paused", "nonacd_call_status"], place)
+  return {
+    onAcdCall: object.on_call_acd === true,
+    onWrapUp: object.on_wrapup === true,
+    paused: object.paused === true,
+    nonAcdCall: orNull(nonAcdCall, object.nonacd_call_status, `${place}.nonacd_call_status`)
+  }
 }
 
 const LOGIN_RESULTS: ReadonlyArray<AgentLoginResult> = ["ok", "already_in_use", "no_such_extension", "already_logged"]

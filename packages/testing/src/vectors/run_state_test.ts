@@ -14,7 +14,7 @@ describe("run-time state of a vector", () => {
         "7": { extension: "1001", context: "ctx-a", interface: "Local/id-7@agentcallback", state_interface: "SIP/k3x9q1" },
         "8": { extension: "1002", context: "ctx-a" }
       },
-      agent_state: { "7": { on_call_acd: true } }
+      agent_state: { "7": { on_call_acd: true, nonacd_call_status: ["incoming", false] } }
     })
     assert.deepStrictEqual(state.presence, new Map([[42, "away"]]))
     assert.deepStrictEqual(state.agentsLogged?.get(7), {
@@ -29,7 +29,12 @@ describe("run-time state of a vector", () => {
       interface: "Local/1002@ctx-a",
       stateInterface: null
     })
-    assert.deepStrictEqual(state.agentState?.get(7), { onAcdCall: true, onWrapUp: false, paused: false })
+    assert.deepStrictEqual(state.agentState?.get(7), {
+      onAcdCall: true,
+      onWrapUp: false,
+      paused: false,
+      nonAcdCall: { direction: "incoming", internal: false }
+    })
   })
 
   it("reads canned answers and times", () => {

@@ -8,13 +8,43 @@ import type { StoredChange } from "./vector_send.ts"
 export type StoredState = JsonObject
 
 /** Keys of `given` that are no objects of the store and no run-time state. */
-const INSTRUCTIONS = new Set(["patch"])
+const INSTRUCTIONS = new Set(["patch", "note"])
 
-/** The standard state as `given` wants it: a key replaces the value, `patch` reaches inside. */
+/** Stored objects and settings that a standard state may lack. */
+const KNOWN = [
+  "context_separation",
+  "starttls",
+  "live_reload_conf",
+  "login_timeout",
+  "reachability",
+  "version_policy",
+  "conferences",
+  "sheets",
+  "xivo_uuid",
+  "profiles",
+  "services",
+  "preferences",
+  "userstatus",
+  "phonestatus",
+  "users",
+  "lines",
+  "agents",
+  "queues",
+  "queuemembers",
+  "voicemails",
+  "meetmes",
+  "extensions"
+]
+
+/** The standard state as `given` wants it: a key replaces the value, `patch` reaches inside. Throws `Malformed`. */
 export const storedState = (standard: StoredState, given: JsonObject): StoredState => {
   const replaced: Record<string, Json> = { ...standard }
+  const known = [...KNOWN, ...Object.keys(standard)]
   for (const [key, value] of Object.entries(given)) {
-    if (!INSTRUCTIONS.has(key) && !isRunState(key)) replaced[key] = value
+    if (INSTRUCTIONS.has(key) || isRunState(key)) continue
+    // nobody would read it, and the vector would pass or fail for another reason than it says
+    if (!known.includes(key)) throw new Malformed(`given has \`${key}\`, which this runner does not know`)
+    replaced[key] = value
   }
   const patch = given.patch ?? {}
   if (!isObject(patch)) throw new Malformed("given.patch must be an object")

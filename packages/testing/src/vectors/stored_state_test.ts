@@ -45,6 +45,10 @@ describe("the stored objects of a run", () => {
     ])
   })
 
+  it("refuse a key that nobody would read", () => {
+    assert.throws(() => storedState(standard, { juggling: true }), /given has `juggling`/)
+  })
+
   it("refuse a patch of what is not there", () => {
     assert.throws(() => storedState(standard, { patch: { "users.99.enablednd": 1 } }), /there is no 99/)
     assert.throws(() => storedState(standard, { patch: { "context_separation.x": 1 } }), /has nothing inside/)
