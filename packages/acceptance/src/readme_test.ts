@@ -1,10 +1,16 @@
 /** README's first example, exactly as it stands there, compiles, runs and serves clients. */
-import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
-import { connect, createServer } from "node:net"
+import { createServer } from "node:net"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { CtiClient } from "@ctid/client"
+import { NodeClientTransport } from "@ctid/platform-node"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 const folder = fileURLToPath(new URL("../.cache/readme", import.meta.url))
@@ -30,37 +36,19 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** One line to a CTI port, and the first line of the answer that is not an offer; null: nobody listens. */
-const ask = (port: number, line: string): Promise<string | null> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write(`${line}\n`))
-    let received = ""
-    socket.setTimeout(5_000, () => socket.destroy())
-    socket.on("data", (chunk) => {
-      received += chunk.toString("utf8")
-      const reply = received
-        .split("\n")
-        .slice(0, -1)
-        .find((text) => !text.includes('"starttls"'))
-      if (reply !== undefined) {
-        resolve(reply)
-        socket.destroy()
-      }
-    })
-    socket.on("error", () => undefined)
-    socket.on("close", () => resolve(null))
-  })
-
-/** Asks until somebody answers. */
-const askUntilAnswered = async (running: ChildProcess, port: number, line: string): Promise<string> => {
-  const deadline = performance.now() + 15_000
-  while (performance.now() < deadline && running.exitCode === null) {
-    const reply = await ask(port, line)
-    if (reply !== null) return reply
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return assert.fail(running.exitCode === null ? `nobody answers on port ${port}` : "the program has ended")
-}
+/** Signs in, as soon as the server listens, and answers the names on the board. */
+const signIn = (port: number, login: string, password: string): Promise<ReadonlyArray<string>> =>
+  Effect.gen(function* () {
+    const client = yield* CtiClient.make({ login, password: Redacted.make(password) })
+    const { users } = yield* client.ready
+    return [...users.values()].map(({ fullName }) => fullName)
+  }).pipe(
+    Effect.scoped,
+    Effect.retry({ while: (error) => error._tag === "ClientTransportError", schedule: Schedule.spaced("50 millis") }),
+    Effect.timeout("20 seconds"),
+    Effect.provide([NodeClientTransport.layer({ host: "127.0.0.1", port }), NodeCrypto.layer]),
+    Effect.runPromise
+  )
 
 describe("README's first example", () => {
   beforeAll(() => mkdir(folder, { recursive: true }))
@@ -70,11 +58,13 @@ describe("README's first example", () => {
     assert.isAtMost((await firstExample()).length, 25)
   })
 
-  it("compiles, runs and answers a client", { timeout: 60_000 }, async () => {
+  it("compiles, runs, and its user signs in", { timeout: 60_000 }, async () => {
     const lines = await firstExample()
     const port = await freePort()
     const text = lines.join("\n")
     assert.include(text, "5003", "the example listens on the usual port")
+    const [, login, password] = /login: "([^"]+)", plain_password: "([^"]+)"/.exec(text) ?? []
+    if (login === undefined || password === undefined) return assert.fail("the example has no user who could sign in")
     await writeFile(program, `${text.replace("5003", String(port))}\n`)
     await writeFile(
       `${folder}/tsconfig.json`,
@@ -99,17 +89,8 @@ describe("README's first example", () => {
     })
     const ended = new Promise((resolve) => running.once("exit", resolve))
     try {
-      const question = {
-        class: "login_id",
-        userlogin: "nobody-of-that-name",
-        company: "default",
-        ident: "test",
-        xivoversion: "2.3"
-      }
-      const reply = await askUntilAnswered(running, port, JSON.stringify(question)).catch((error: Error) =>
-        assert.fail(`${error.message}\n${output}`)
-      )
-      assert.strictEqual(JSON.parse(reply).class, "login_id")
+      const names = await signIn(port, login, password).catch((error: Error) => assert.fail(`${error.message}\n${output}`))
+      assert.strictEqual(names.length, 1, output)
     } finally {
       running.kill("SIGTERM")
       await ended
