@@ -1,5 +1,5 @@
 /** The argument that names the configuration, and what becomes of a refused one. */
-import type { ConfigError, CtidConfig } from "@ctid/core"
+import { type ConfigError, type CtidConfig, formatProblem } from "@ctid/core"
 import * as Argument from "effect/cli/Argument"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -13,13 +13,15 @@ export const configArgument: Argument.Argument<string> = Argument.String("ctid.y
   Argument.withDefault("ctid.yml")
 )
 
+/** Mistakes that are printed; the others are counted. */
+const PRINTED = 200
+
 /** One line per mistake, then what that means. */
-export const refusal = (error: ConfigError): CommandError => {
-  const count = error.problems.length
-  return new CommandError({
-    code: 2,
-    message: `${error.message}\n${count === 1 ? "1 mistake" : `${count} mistakes`}: nothing was started`
-  })
+export const refusal = ({ problems }: ConfigError): CommandError => {
+  const lines = problems.slice(0, PRINTED).map(formatProblem)
+  if (problems.length > PRINTED) lines.push(`... and ${problems.length - PRINTED} more (--json of ctid check has all)`)
+  const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`
+  return new CommandError({ code: 2, message: `${lines.join("\n")}\n${count}: nothing was started` })
 }
 
 /** Reads the configuration, or ends the command with exit code 2 and every mistake in it. */
