@@ -83,7 +83,10 @@ export const AmiClientTransport: {
             Effect.logError("ami client listener failed", Cause.die(thrown)).pipe(Effect.annotateLogs({ pbx: inner.label }))
           )
         }
-        return AmiTransport.of({ label: inner.label, open: open({ AmiClient, inner, onClient, report }) })
+        return AmiTransport.of({
+          label: `${inner.label} (asterisk-ami-client)`,
+          open: open({ AmiClient, inner, onClient, report })
+        })
       })
     ).pipe(Layer.provide(NodeAmiTransport.layer(options)))
 }

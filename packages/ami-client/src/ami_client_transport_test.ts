@@ -193,7 +193,7 @@ describe("a wire with an AmiClient in it", () => {
       const { label } = yield* AmiTransport.pipe(
         Effect.provide(AmiClientTransport.layer({ host: "pbx.example", port: 5039, tls: {} }))
       )
-      assert.strictEqual(label, "amis://pbx.example:5039")
+      assert.strictEqual(label, "amis://pbx.example:5039 (asterisk-ami-client)")
     }).pipe(Effect.provide(quiet))
   )
 })

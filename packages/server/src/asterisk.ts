@@ -1,12 +1,13 @@
 /** The link to Asterisk that a configuration describes. */
 import { AmiTelephony, type AmiTransport, type TelephonySettings } from "@ctid/ami"
-import { type AmiClientUnsupported, loadAmiClient, throughAmiClient } from "@ctid/ami-client"
+import { AmiClientTransport, loadAmiClient } from "@ctid/ami-client"
 import type { AmiConfig, ConfigError, CtidConfig, Directory, Telephony } from "@ctid/core"
 import { NodeAmiTransport, readTextFile } from "@ctid/platform-node"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
+import { CommandError } from "./command_error.ts"
 import { fileProblem } from "./config/load_config.ts"
 
 /** What the AMI session and the telephony door are told. */
@@ -39,18 +40,28 @@ const readCa = Effect.fnUntraced(function* (
   return yield* Effect.mapError(readTextFile(path, { maxBytes: 1024 * 1024 }), fileProblem)
 })
 
+const tlsOptions = Effect.fnUntraced(function* (
+  file: string,
+  { ca, serverName, pin, minimumVersion }: NonNullable<AmiConfig["tls"]>
+) {
+  return { ca: yield* readCa(file, ca), serverName, pin: pin ?? undefined, minVersion: minimumVersion }
+})
+
 /** The wire to Asterisk. `file` is the configuration's, for the files that it names. */
 export const amiTransport = Effect.fnUntraced(function* (
   file: string,
   ami: AmiConfig
-): Effect.fn.Return<Layer.Layer<AmiTransport>, ConfigError, Path.Path> {
-  const wire = { host: ami.address, port: ami.port, connectTimeout: ami.connectTimeout }
-  if (ami.tls === null) return NodeAmiTransport.layer(wire)
-  const { serverName, pin, minimumVersion } = ami.tls
-  return NodeAmiTransport.layer({
-    ...wire,
-    tls: { ca: yield* readCa(file, ami.tls.ca), serverName, pin: pin ?? undefined, minVersion: minimumVersion }
-  })
+): Effect.fn.Return<Layer.Layer<AmiTransport>, ConfigError | CommandError, Path.Path> {
+  const wire = {
+    host: ami.address,
+    port: ami.port,
+    connectTimeout: ami.connectTimeout,
+    tls: ami.tls === null ? undefined : yield* tlsOptions(file, ami.tls)
+  }
+  if (ami.driver === "native") return NodeAmiTransport.layer(wire)
+  yield* Effect.mapError(loadAmiClient, ({ message }) => new CommandError({ code: 1, message }))
+  // it has just been found to be the right one
+  return Layer.orDie(AmiClientTransport.layer(wire))
 })
 
 /** The telephony door over such a wire. */

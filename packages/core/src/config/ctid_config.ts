@@ -63,6 +63,8 @@ export interface AmiConfig {
   readonly port: number
   /** Null: clear text. */
   readonly tls: AmiTlsConfig | null
+  /** What carries the link: our own connection, or the same through npm `asterisk-ami-client`. */
+  readonly driver: "native" | "asterisk-ami-client"
   readonly authentication: "md5" | "plain"
   readonly connectTimeout: number
   readonly loginTimeout: number
@@ -203,6 +205,7 @@ const toAmi = (ami: Ami): AmiConfig => ({
         minimumVersion: ami.tls.minimum_version
       }
     : null,
+  driver: ami.driver,
   authentication: ami.authentication,
   connectTimeout: ami.connect_timeout,
   loginTimeout: ami.login_timeout,

@@ -29,6 +29,11 @@ export const AmiSection = Schema.Struct({
     }),
     "Encryption of the link to Asterisk."
   ),
+  driver: o.optional(
+    o.oneOf(["native", "asterisk-ami-client"]),
+    "native",
+    "`native`: our own connection. `asterisk-ami-client`: the same through that npm package; [ami.md](ami.md) compares them."
+  ),
   authentication: o.optional(
     o.oneOf(["md5", "plain"]),
     "md5",

@@ -1,5 +1,5 @@
 /** `ctid check`: says whether a configuration would be accepted, and whether the Asterisk that it names has what is needed. */
-import { type AmiReport, checkAsterisk } from "@ctid/ami"
+import { type AmiReport, type AmiTransport, checkAsterisk } from "@ctid/ami"
 import { type ConfigError, type CtidConfig, formatNotice, snapshotOf } from "@ctid/core"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as Console from "effect/Console"
@@ -46,10 +46,15 @@ const askAsterisk = Effect.fnUntraced(function* (
   file: string,
   config: CtidConfig
 ): Effect.fn.Return<AmiReport | Unreachable, ConfigError, Path.Path> {
-  const transport = yield* amiTransport(file, config.ami)
-  return yield* checkAsterisk(telephonySettings(config).ami, snapshotOf(config.directory)).pipe(
-    Effect.catch(({ message }) => Effect.succeed({ error: message })),
-    Effect.provide(Layer.mergeAll(transport, NodeCrypto.layerDigest, layerLog({ format: "auto", level: "error" })))
+  const ask = (transport: Layer.Layer<AmiTransport>) =>
+    checkAsterisk(telephonySettings(config).ami, snapshotOf(config.directory)).pipe(
+      Effect.provide(Layer.mergeAll(transport, NodeCrypto.layerDigest, layerLog({ format: "auto", level: "error" })))
+    )
+  return yield* amiTransport(file, config.ami).pipe(
+    Effect.flatMap(ask),
+    Effect.catchTag(["AmiActionError", "AmiLoginError", "AmiTransportError", "CommandError"], ({ message }) =>
+      Effect.succeed({ error: message })
+    )
   )
 })
 

@@ -13,7 +13,9 @@ export const serveCommand = Command.make(
   { file: configArgument },
   Effect.fnUntraced(function* ({ file }) {
     const config = yield* readConfig(file)
-    const transport = yield* Effect.mapError(amiTransport(file, config.ami), refusal)
+    const transport = yield* Effect.catchTag(amiTransport(file, config.ami), "ConfigError", (error) =>
+      Effect.fail(refusal(error))
+    )
     yield* Effect.gen(function* () {
       for (const notice of config.notices) {
         yield* Effect.logWarning("configuration").pipe(Effect.annotateLogs({ notice: formatNotice(notice) }))
