@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { NodeListener, serveBytes } from "@ctid/platform-node"
 import { SimulatedAsterisk, type SimulatedAsteriskOptions } from "@ctid/simulator"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { folderWith } from "./config_folder_fixture.ts"
 import { runCtid } from "./ctid_process_fixture.ts"
 
 const withEverything: SimulatedAsteriskOptions = {
@@ -19,16 +17,11 @@ const check = (options: SimulatedAsteriskOptions, args: ReadonlyArray<string> = 
   Effect.gen(function* () {
     const asterisk = yield* SimulatedAsterisk.make(options)
     const { port } = yield* serveBytes(asterisk.connect)
-    const cwd = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "ctid-"))),
-      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-    )
     const yaml = `ami: {username: ctid, password: hunter2, port: ${port}}
 lines: [{id: 11, number: 1001}]
 queues: [{id: 1, name: support}]
 `
-    writeFileSync(join(cwd, "ctid.yml"), yaml, { mode: 0o600 })
-    const ended = yield* runCtid(["check", "--ami", ...args], { cwd })
+    const ended = yield* runCtid(["check", "--ami", ...args], { cwd: yield* folderWith(yaml) })
     assert.notInclude(ended.stdout + ended.stderr, "hunter2")
     return ended
   }).pipe(Effect.scoped, Effect.provide(NodeListener.layer))

@@ -1,25 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { readFileSync } from "node:fs"
 import { PasswordHash } from "@ctid/core"
 import { NodePasswordHash } from "@ctid/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { folderWith } from "./config_folder_fixture.ts"
 import { runCtid } from "./ctid_process_fixture.ts"
 
 const example = readFileSync(new URL("../../../docs/examples/ctid.yml", import.meta.url), "utf8")
-
-/** A folder of its own with this ctid.yml in it, gone with the scope. */
-const folderWith = (yaml: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const folder = mkdtempSync(join(tmpdir(), "ctid-"))
-      writeFileSync(join(folder, "ctid.yml"), yaml, { mode: 0o600 })
-      return folder
-    }),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-  )
 
 describe("ctid", () => {
   it.live("says with --help what there is, with examples, and exits with 0", () =>

@@ -1,22 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { connect, createServer, type Server, type Socket } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { folderWith } from "./config_folder_fixture.ts"
 import { runCtid, startCtid } from "./ctid_process_fixture.ts"
 
 const DEADLINE = 10_000
-
-const folderWith = (yaml: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const folder = mkdtempSync(join(tmpdir(), "ctid-"))
-      writeFileSync(join(folder, "ctid.yml"), yaml, { mode: 0o600 })
-      return folder
-    }),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-  )
 
 /** A TCP server on a free loopback port that says nothing. */
 const silentServer = Effect.acquireRelease(

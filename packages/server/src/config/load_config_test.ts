@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { formatNotice } from "@ctid/core"
@@ -7,22 +7,19 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { folderOf, folderWith } from "../config_folder_fixture.ts"
 import { loadConfig } from "./load_config.ts"
 
 const platform = Layer.merge(NodeServices.layer, NodeCrypto.layer)
 
-/** Files in a folder of their own, gone at the end; messages name them as if in the current folder. */
+/** Messages name the files as if in the current folder. */
 const load = (files: Readonly<Record<string, string | Uint8Array>>) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "ctid-"))),
-    (folder) => {
-      for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 })
-      return loadConfig(join(folder, "ctid.yml")).pipe(
-        Effect.mapError((error) => error.message.replaceAll(`${folder}/`, "").split("\n"))
-      )
-    },
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-  ).pipe(Effect.provide(platform))
+  Effect.gen(function* () {
+    const folder = yield* folderOf(files)
+    return yield* Effect.mapError(loadConfig(join(folder, "ctid.yml")), ({ message }) =>
+      message.replaceAll(`${folder}/`, "").split("\n")
+    )
+  }).pipe(Effect.scoped, Effect.provide(platform))
 
 const refused = (files: Readonly<Record<string, string | Uint8Array>>) => Effect.flip(load(files))
 
@@ -305,12 +302,7 @@ describe("loadConfig", () => {
 
   it.effect("warns of a file with secrets that everybody may read", () =>
     Effect.gen(function* () {
-      const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "ctid-"))),
-        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-      )
-      const file = join(folder, "ctid.yml")
-      writeFileSync(file, good)
+      const file = join(yield* folderWith(good), "ctid.yml")
       chmodSync(file, 0o644)
       const { notices } = yield* loadConfig(file).pipe(Effect.provide(platform))
       assert.deepStrictEqual(notices.map(formatNotice), [
