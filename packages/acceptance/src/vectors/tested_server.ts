@@ -22,6 +22,7 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { ChildAnswer, NumberedOrder, Order } from "./child_messages.ts"
+import { type CountedCrypto, makeCountedCrypto } from "./counted_crypto.ts"
 import { makeForcedSessionId } from "./forced_session_id.ts"
 import { makeProbe, type Probe } from "./probed_transport.ts"
 import { ShiftedClock } from "./shifted_clock.ts"
@@ -34,10 +35,20 @@ const turns = async (): Promise<void> => {
   for (let index = 0; index < TURNS; index++) await turn()
 }
 
+/** Everything that had arrived is handled, also what was worked on off the event loop. */
+const handled = async (crypto: CountedCrypto): Promise<void> => {
+  await turns()
+  while (crypto.underWay() > 0) {
+    await turn()
+    if (crypto.underWay() === 0) await turns()
+  }
+}
+
 interface Running {
   readonly scope: Scope.Closeable
   readonly clock: ShiftedClock
   readonly probe: Probe
+  readonly crypto: CountedCrypto
   readonly forceSessionId: (id: string) => void
   readonly log: Array<string>
 }
@@ -69,6 +80,7 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
   if (version === undefined) throw new Error(`protocol version ${order.version} is not served`)
   const clock = new ShiftedClock()
   const probe = makeProbe()
+  const crypto = makeCountedCrypto()
   const sessionIds = makeForcedSessionId()
   const log: Array<string> = []
   const { stored } = order
@@ -86,10 +98,11 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
   ).pipe(Layer.provideMerge(MemoryDirectory.layer(directoryData(stored))), Layer.provideMerge(Digest.layerWebCrypto))
   const root = Layer.mergeAll(
     Layer.succeed(Clock.Clock, clock),
+    crypto.layer,
     Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void log.push(line))])
   )
   const scope = Scope.makeUnsafe()
-  running = { scope, clock, probe, forceSessionId: sessionIds.force, log }
+  running = { scope, clock, probe, crypto, forceSessionId: sessionIds.force, log }
   const program = Effect.gen(function* () {
     const context = yield* Layer.build(CtiServer.layer.pipe(Layer.provideMerge(doors), Layer.provideMerge(root)))
     const listen = Effect.flatMap(CtiServer, (server) => server.listen({ address: "127.0.0.1", port: 0 }))
@@ -113,9 +126,10 @@ const obey = async (order: Order): Promise<{ readonly port: number | null; reado
       await stop()
       return { port: await start(order), log: [] }
     case "Settle":
-      await turns()
-      if (running !== null) await Effect.runPromise(running.probe.ping)
-      await turns()
+      if (running === null) break
+      await handled(running.crypto)
+      await Effect.runPromise(running.probe.ping)
+      await handled(running.crypto)
       break
     case "Advance":
       running?.clock.advance(order.milliseconds)

@@ -32,7 +32,7 @@ import { signIn } from "./sign_in.ts"
 const QUIET_ROUNDS = 2
 /** A server that is not at rest after so many rounds never will be. */
 const MOST_ROUNDS = 1_000
-/** Milliseconds that what is expected may take beyond the barrier: work off the event loop, such as hashing, is not seen by it. */
+/** Milliseconds that what is expected may take beyond the barrier, on a machine that is busy with other things. */
 const GRACE = 1_000
 /** Milliseconds between two looks within the grace. */
 const LOOK = 10
