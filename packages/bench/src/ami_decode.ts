@@ -67,7 +67,7 @@ const plain = (chunks: ReadonlyArray<Buffer>): number => {
 
 /** The package's parser is a `Transform`: it is written to until it has taken everything. */
 const theirs = async (chunks: ReadonlyArray<Buffer>): Promise<number> => {
-  const require = createRequire(createRequire(import.meta.url).resolve("asterisk-ami-client"))
+  const require = createRequire(import.meta.url)
   const EventsStream = require("asterisk-ami-events-stream") as new () => Transform // the package has no types
   const stream = new EventsStream()
   let events = 0
