@@ -1,15 +1,5 @@
-export {
-  type AmiConfig,
-  type CtidConfig,
-  decodeConfig,
-  decodePasswordsConfig,
-  type ListenerConfig,
-  type LogConfig,
-  type PasswordsConfig,
-  positionIn,
-  type TelephonyConfig,
-  type TelephonyTemplates
-} from "./config/ctid_config.ts"
+export type * from "./config/config_model.ts"
+export { decodeConfig, decodePasswordsConfig, positionIn } from "./config/ctid_config.ts"
 export {
   ConfigError,
   type ConfigPath,
