@@ -33,7 +33,7 @@ const QUIET_ROUNDS = 2
 /** A server that is not at rest after so many rounds never will be. */
 const MOST_ROUNDS = 1_000
 /** Milliseconds that what is expected may take beyond the barrier, on a machine that is busy with other things. */
-const GRACE = 1_000
+const GRACE = 500
 /** Milliseconds between two looks within the grace. */
 const LOOK = 10
 /** Milliseconds by which time is moved on at once, so that what happens meanwhile happens in order. */
