@@ -19,6 +19,8 @@ export interface Ended {
 export interface CtidProcess {
   readonly pid: number
   readonly kill: (signal: NodeJS.Signals) => void
+  /** Closes our ends of its output and its log. */
+  readonly stopReading: () => void
   readonly stdout: () => string
   readonly stderr: () => string
   /** Waits until standard output matches. */
@@ -87,6 +89,10 @@ const follow = (child: ChildProcessWithoutNullStreams, args: ReadonlyArray<strin
     pid: child.pid ?? 0,
     kill: (signal) => {
       if (ended === null) child.kill(signal)
+    },
+    stopReading: () => {
+      child.stdout.destroy()
+      child.stderr.destroy()
     },
     stdout: () => stdout,
     stderr: () => stderr,

@@ -67,9 +67,15 @@ const endAtSecondSignal = (): void => {
   process.on("SIGTERM", onSignal)
 }
 
+/** Somebody who no longer reads the output or the log (a closed pipe) is no reason to end a server. */
+const outliveReaders = (): void => {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+}
+
 /** Runs what the command line asks for, and ends the process. */
 export const runProgram = (): void => {
   endAtSecondSignal()
+  outliveReaders()
   const platform = Layer.mergeAll(NodeServices.layer, NodeCrypto.layer, layerCli)
   Command.run(ctid, { version: readVersion() }).pipe(
     Effect.provide(platform),

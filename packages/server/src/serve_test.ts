@@ -112,6 +112,22 @@ describe("ctid serve", () => {
     })
   )
 
+  it.live("goes on when nobody reads its log any more", () =>
+    Effect.gen(function* () {
+      const silent = yield* silentServer
+      const cwd = yield* folderWith(config(silent.port))
+      const server = yield* startCtid(["serve"], { cwd })
+      const port = readyPort(yield* server.said(ready))
+      server.stopReading()
+      const first = yield* watchAsAlice(port)
+      const second = yield* watchAsAlice(port)
+      server.kill("SIGTERM")
+      assert.include(yield* first, "server_stop")
+      assert.include(yield* second, "server_stop")
+      assert.strictEqual((yield* server.ended).code, 0)
+    })
+  )
+
   it.live("exits with 0 at SIGINT too, also while Asterisk keeps silent", () =>
     Effect.gen(function* () {
       const silent = yield* silentServer
