@@ -41,8 +41,12 @@ const chunk = some(CHUNK)
 /** Writes and waits until it has left: a slow reader slows the load, and then falls behind no further. */
 const say = (socket: Socket, bytes: Buffer): Promise<void> =>
   new Promise((resolve) => {
+    const taken = (): void => {
+      socket.off("drain", taken).off("close", taken)
+      resolve()
+    }
     if (socket.write(bytes) || socket.destroyed) resolve()
-    else socket.once("drain", resolve).once("close", resolve)
+    else socket.on("drain", taken).on("close", taken)
   })
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
+import { drivers } from "./drivers.ts"
 import { type Measured, ROWS, type Row } from "./rows.ts"
 
 const RECORDS = new URL("../records.json", import.meta.url)
@@ -18,7 +19,9 @@ const usage = `Usage: npm run bench -- smoke | --check | --record [--rows TEXT] 
 
   smoke      measure every row in turns with bare node:net and print the table (under 3 minutes)
   --check    the same, and exit 1 when a ratio is worse than its record by more than the row's margin
-  --record   the same, and write the medians as the new records`
+  --record   the same, and write the medians as the new records
+
+       npm run bench -- drivers [--turns N]: the AMI drivers side by side`
 
 const median = (values: ReadonlyArray<number>): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
@@ -52,11 +55,15 @@ const main = async (): Promise<number> => {
       help: { type: "boolean", short: "h", default: false }
     }
   })
+  const turns = Math.max(1, Number(values.turns))
+  if (positionals[0] === "drivers") {
+    await drivers(turns)
+    return 0
+  }
   if (values.help || (positionals[0] !== "smoke" && !values.check && !values.record)) {
     console.log(usage)
     return values.help ? 0 : 2
   }
-  const turns = Math.max(1, Number(values.turns))
   const records = readRecords()
   const made: { [name: string]: Record } = { ...records }
   const failures: Array<string> = []
