@@ -228,7 +228,8 @@ export const decodeCommand = (line: string): ClientCommand | CommandFault => {
   }
   if (typeof wire !== "object" || wire === null || Array.isArray(wire)) return { _tag: "NotACommand" }
   const name = (wire as { class?: unknown }).class // any object may be read by name
-  if (typeof name !== "string") return { _tag: "NotACommand" }
+  if (name === undefined || name === null) return { _tag: "NotACommand" }
+  if (typeof name !== "string") return { _tag: "UnknownClass", class: typeof name }
   const read = classes.get(name)
   if (read === undefined) return { _tag: "UnknownClass", class: name.slice(0, 64) }
   return read(wire) ?? { _tag: "BadFields", class: name }

@@ -7,9 +7,9 @@ const decode = (wire: unknown) => decodeCommand(JSON.stringify(wire))
 describe("decodeCommand", () => {
   it("tells what ends a connection from what is ignored", () => {
     assert.strictEqual(decodeCommand("hello")._tag, "NotJson")
-    for (const line of ["[1]", "null", "3", '"x"', "{}", '{"class":7}'])
+    for (const line of ["[1]", "null", "3", '"x"', "{}", '{"class":null}'])
       assert.strictEqual(decodeCommand(line)._tag, "NotACommand", line)
-    assert.strictEqual(decode({ class: "dance" })._tag, "UnknownClass")
+    for (const name of ["dance", "", 7, {}, true]) assert.strictEqual(decode({ class: name })._tag, "UnknownClass")
     const bad = [
       { class: "getlist" },
       { class: "getlist", function: "listid" },
