@@ -289,7 +289,7 @@ export const checkAsterisk = (
     Effect.gen(function* () {
       const link = yield* openAmiLink(settings, {
         interesting: new Set(),
-        onEvent: () => {},
+        onEvents: () => {},
         onState: () => Effect.void,
         idPrefix: "ctid-check"
       })

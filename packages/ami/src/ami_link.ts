@@ -45,8 +45,8 @@ export interface AmiLink {
 export interface AmiLinkOptions {
   /** Names of the events that are wanted, in lower case; the others are dropped unread. */
   readonly interesting: ReadonlySet<string>
-  /** Called in the reader: keep the event and return. The callback does not throw. */
-  readonly onEvent: (event: AmiMessage) => void
+  /** Called in the reader with the events of one read: keep them and return. The callback does not throw. */
+  readonly onEvents: (events: ReadonlyArray<AmiMessage>) => void
   readonly onState: (state: "authenticating" | "booting") => Effect.Effect<void>
   /** Begins each ActionID; no other client of this Asterisk may use the same. */
   readonly idPrefix: string
@@ -142,15 +142,21 @@ export const openAmiLink = Effect.fnUntraced(function* (
   const wire = yield* transport.open({
     onMessages: (messages) => {
       lastSeen = clock.currentTimeMillisUnsafe()
+      const events: Array<AmiMessage> = []
+      let saysBooted = false
       for (const message of messages) {
         if (pending.offer(message)) continue
         const name = message.name.toLowerCase()
-        if (name === "fullybooted") Deferred.doneUnsafe(booted, Effect.void)
+        saysBooted ||= name === "fullybooted"
         if (message.kind !== "event" || !options.interesting.has(name)) continue
         // read now, so that an event that waits does not hold the chunk it came in
         void message.headers
-        options.onEvent(message)
+        events.push(message)
       }
+      // from here on others may run
+      if (saysBooted) Deferred.doneUnsafe(booted, Effect.void)
+      if (events.length > 0) options.onEvents(events)
+      pending.flush()
     },
     onClose: (error) => {
       const reason = silence ?? error

@@ -86,10 +86,10 @@ export const makeAmiSession = Effect.fnUntraced(function* (
       return log("ami").pipe(Effect.annotateLogs({ state: next, pbx: transport.label, ...details }))
     })
 
-  const onEvent = (event: AmiMessage): void => {
+  const onEvents = (events: ReadonlyArray<AmiMessage>): void => {
     // what came before is covered by the questions that follow `Ready`
     if (state !== "ready") return
-    const lost = queue.event(event)
+    const lost = queue.events(events)
     if (lost > 0) dropped.updateUnsafe(lost, context)
   }
 
@@ -118,7 +118,7 @@ export const makeAmiSession = Effect.fnUntraced(function* (
     yield* enter("connecting")
     const opened = yield* openAmiLink(given, {
       interesting: options.interesting,
-      onEvent,
+      onEvents,
       onState: enter,
       idPrefix: `${idPrefix}-${++links}`
     })

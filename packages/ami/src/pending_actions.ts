@@ -22,10 +22,8 @@ export class PendingActions {
   /** Lists that have begun: only for them events are searched for an ActionID. */
   #open = 0
   #closed: string | null = null
-
-  get size(): number {
-    return this.#pending.size
-  }
+  /** Outcomes that nobody has been told yet. */
+  #settled: Array<() => void> = []
 
   /** `collects`: the answer may begin a list. Await the outcome, and call `remove` whatever comes of it. */
   add(id: string, action: string, collects: boolean): Deferred.Deferred<AmiList, AmiActionError> {
@@ -43,7 +41,10 @@ export class PendingActions {
     if (pending.response !== null) this.#open--
   }
 
-  /** True when the message was an answer, or belonged to a list: then it is not an event for others. */
+  /**
+   * True when the message was an answer, or belonged to a list: then it is not an event for others. Who waits for the answer is told by
+   * `flush`: he may run at once, and the reader must have dealt with the whole of what it read by then.
+   */
   offer(message: AmiMessage): boolean {
     if (message.kind === "response") {
       this.#answer(message)
@@ -52,12 +53,21 @@ export class PendingActions {
     return this.#open > 0 && this.#item(message)
   }
 
+  /** Tells the outcomes of what was offered. */
+  flush(): void {
+    const settled = this.#settled
+    if (settled.length === 0) return
+    this.#settled = []
+    for (const tell of settled) tell()
+  }
+
   /** The link is gone: nothing will be answered any more. */
   close(message: string): void {
     this.#closed = message
     for (const [id, pending] of this.#pending) {
       this.#settle(id, pending, Effect.fail(new AmiActionError({ reason: "lost", action: pending.action, message })))
     }
+    this.flush()
   }
 
   #answer(response: AmiMessage): void {
@@ -88,6 +98,6 @@ export class PendingActions {
 
   #settle(id: string, pending: Pending, outcome: Effect.Effect<AmiList, AmiActionError>): void {
     this.remove(id)
-    Deferred.doneUnsafe(pending.outcome, outcome)
+    this.#settled.push(() => Deferred.doneUnsafe(pending.outcome, outcome))
   }
 }

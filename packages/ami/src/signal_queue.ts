@@ -25,38 +25,40 @@ export class SignalQueue {
     this.#maxEvents = maxEvents
   }
 
-  /** Events that wait. */
-  get depth(): number {
-    return this.#events
-  }
-
-  /** How many events were dropped to make room: 0 when there was room. */
-  event(event: AmiMessage): number {
-    if (this.#events < this.#maxEvents) {
-      this.#events++
-      this.#push({ _tag: "Event", event })
-      return 0
+  /** Events that came together. Answers how many had to be dropped, waiting ones among them: 0 when there was room. */
+  events(events: ReadonlyArray<AmiMessage>): number {
+    let dropped = 0
+    for (const event of events) {
+      if (this.#events < this.#maxEvents) {
+        this.#events++
+        this.#signals.push({ _tag: "Event", event })
+        continue
+      }
+      dropped += this.#events + 1
+      this.#signals = this.#signals.filter((signal) => signal._tag !== "Event" && signal._tag !== "Resync")
+      this.#events = 0
+      this.#signals.push({ _tag: "Resync", reason: "overflow" })
     }
-    const dropped = this.#events + 1
-    this.#signals = this.#signals.filter((signal) => signal._tag !== "Event" && signal._tag !== "Resync")
-    this.#events = 0
-    this.#push({ _tag: "Resync", reason: "overflow" })
+    this.#wake()
     return dropped
   }
 
   ready(): void {
-    this.#push({ _tag: "Ready" })
+    this.#signals.push({ _tag: "Ready" })
+    this.#wake()
   }
 
   /** Once, however often it is asked before the handler comes to it. */
   resync(): void {
-    if (!this.#signals.some((signal) => signal._tag === "Resync")) this.#push({ _tag: "Resync", reason: "asked" })
+    if (this.#signals.some((signal) => signal._tag === "Resync")) return
+    this.#signals.push({ _tag: "Resync", reason: "asked" })
+    this.#wake()
   }
 
   lost(message: string): void {
-    this.#signals = []
+    this.#signals = [{ _tag: "Lost", message }]
     this.#events = 0
-    this.#push({ _tag: "Lost", message })
+    this.#wake()
   }
 
   /** All that waits; waits for the first. For one taker. */
@@ -87,8 +89,8 @@ export class SignalQueue {
     return signals
   }
 
-  #push(signal: AmiSignal): void {
-    this.#signals.push(signal)
+  #wake(): void {
+    if (this.#signals.length === 0) return
     const taker = this.#taker
     this.#taker = null
     taker?.()
