@@ -14,9 +14,9 @@ export interface Person {
   readonly client: CtiClientShape
   /** Waits until his board is as wanted. */
   readonly sees: (what: string, wanted: (board: Board) => boolean) => Effect.Effect<void, NotInTime>
-  /** Forgets what was heard. */
-  readonly forget: () => void
-  /** Fails if he heard anything since `forget`: whatever the server had to say before now has arrived. */
+  /** Forgets what he was told up to now. */
+  readonly forget: Effect.Effect<void, unknown>
+  /** Fails if he was told anything since `forget`. */
   readonly heardNothing: Effect.Effect<void, unknown>
 }
 
@@ -30,6 +30,11 @@ export const signIn = (port: number, login: string): Effect.Effect<Person, unkno
       Effect.forkScoped({ startImmediately: true })
     )
     yield* client.ready
+    // what his login does is over: a user's changes of presence come one after the other
+    yield* client.setPresence("away")
+    yield* client.setPresence("available")
+    // the answer comes after all that the server had to say before
+    const everythingTold = client.keepAlive
     const person: Person = {
       client,
       sees: (what, wanted) =>
@@ -42,12 +47,12 @@ export const signIn = (port: number, login: string): Effect.Effect<Person, unkno
             (board) => JSON.stringify(board, (_, value) => (value instanceof Map ? [...value.values()] : value))
           )
         ),
-      forget: () => {
+      forget: Effect.map(everythingTold, () => {
         heard = []
-      },
+      }),
       heardNothing: Effect.gen(function* () {
-        yield* client.keepAlive
-        assert.deepStrictEqual(heard, [], `${login} heard`)
+        yield* everythingTold
+        assert.deepStrictEqual(heard, [], `${login} heard ${JSON.stringify(heard)}`)
       })
     }
     return person

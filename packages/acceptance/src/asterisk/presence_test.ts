@@ -53,7 +53,7 @@ describe("people on a real Asterisk", () => {
       const dave = yield* signIn("dave")
       yield* alice.client.agentLogin()
       yield* bob.sees("her agent log in", (board) => board.agents.get(ids.agent4001)?.availability === "available")
-      dave.forget()
+      yield* dave.forget
 
       yield* alice.client.setPresence("donotdisturb")
       assert.deepStrictEqual(yield* asterisk.database("DND"), { "1001": "YES" })
@@ -100,7 +100,7 @@ describe("people on a real Asterisk", () => {
       const alice = yield* signIn("alice")
       const carol = yield* signIn("carol")
       const dave = yield* signIn("dave")
-      dave.forget()
+      yield* dave.forget
       yield* alice.client.agentLogin()
       yield* carol.sees("him in both queues", (board) => {
         const agent = board.agents.get(ids.agent4001)
@@ -153,7 +153,7 @@ describe("people on a real Asterisk", () => {
         ["1002", ids.phone1002],
         ["1003", ids.phone1003]
       ] as const) {
-        dave.forget()
+        yield* dave.forget
         yield* asterisk.phone(extension, "never")
         yield* asterisk.ring(extension)
         yield* aliceSees(id, 8)
@@ -167,7 +167,7 @@ describe("people on a real Asterisk", () => {
         yield* dave.heardNothing
       }
 
-      alice.forget()
+      yield* alice.forget
       assert.strictEqual(yield* asterisk.call("2001"), "answered")
       yield* dave.sees("his phone in use", (board) => board.phones.get(ids.phone2001)?.hint === 1)
       yield* asterisk.hangUp
@@ -180,7 +180,7 @@ describe("people on a real Asterisk", () => {
     Effect.gen(function* () {
       const bob = yield* signIn("bob")
       const dave = yield* signIn("dave")
-      dave.forget()
+      yield* dave.forget
       const aliceIs = (what: string, wanted: (user: BoardUser) => boolean) =>
         bob.sees(`alice ${what}`, (board) => {
           const user = board.users.get(ids.alice)
