@@ -62,16 +62,13 @@ export interface BoardAgent {
   readonly queueIds: ReadonlyArray<string>
 }
 
+/** Who its members are: the board's queue members, which the server keeps up to date, as it does not a queue's status. */
 export interface BoardQueue {
   readonly id: string
   readonly name: string
   readonly displayName: string
   readonly number: string
   readonly context: string
-  /** Members that are agents. */
-  readonly agentIds: ReadonlyArray<string>
-  /** Members that are phones. */
-  readonly phoneIds: ReadonlyArray<string>
 }
 
 export interface BoardQueueMember {
@@ -168,7 +165,7 @@ export const blankItem: { readonly [List in BoardList]: (id: string) => BoardIte
     otherCall: null,
     queueIds: []
   }),
-  queues: (id) => ({ id, name: "", displayName: "", number: "", context: "", agentIds: [], phoneIds: [] }),
+  queues: (id) => ({ id, name: "", displayName: "", number: "", context: "" }),
   voicemails: (id) => ({ id, mailbox: "", context: "", newMessages: 0 }),
   queuemembers: (id) => ({
     id,

@@ -16,9 +16,9 @@ export const itemRequest = (part: "config" | "status", list: string, id: string)
   key: `${part}/${list}/${id}`
 })
 
-/** A queue member's config and status are the same object. */
+/** A queue member's config and status are the same object; a queue's status is its members. */
 const itemRequests = ([list, id]: readonly [list: BoardList, id: string]): ReadonlyArray<Request> =>
-  list === "queuemembers"
+  list === "queuemembers" || list === "queues"
     ? [itemRequest("config", list, id)]
     : [itemRequest("config", list, id), itemRequest("status", list, id)]
 

@@ -17,18 +17,15 @@ import { BOARD_LISTS, type Board, type BoardList } from "./board.ts"
 import { BoardModel } from "./board_model.ts"
 import { pullBoard, pullItems } from "./board_pull.ts"
 import { type ClientCalls, keepAliveRequest, makeCalls } from "./calls.ts"
-import { ClientEnded, type ClientLoginError, ClientOffline, ClientTimeout, type LinkError } from "./client_error.ts"
-import { type ClientEvent, eventOf } from "./client_event.ts"
+import { ClientEnded, ClientOffline, ClientTimeout, type LinkError } from "./client_error.ts"
+import type { ClientEvent } from "./client_event.ts"
+import { Life } from "./client_life.ts"
+import type { ClientCounts, ClientEnd, ClientState } from "./client_state.ts"
 import { ClientTransport } from "./client_transport.ts"
 import { logout } from "./command.ts"
 import type { Identity } from "./identity.ts"
 import { Link } from "./link.ts"
 import { type Deadlines, login } from "./login.ts"
-import type { ServerMessage } from "./server_message.ts"
-import { Topic } from "./topic.ts"
-
-/** The original says so when a user has none. */
-const DISCONNECTED = "disconnected"
 
 /** All times in milliseconds. */
 export interface ClientOptions {
@@ -48,27 +45,8 @@ export interface ClientOptions {
   readonly deadlines?: Partial<Deadlines>
   /** The first delay after a lost connection and the longest one, default 1,000 and 30,000; it doubles. False: not again. */
   readonly reconnect?: { readonly first: number; readonly longest: number } | false
-  /** Longest line that is read, in bytes, default 4 MiB. */
+  /** Longest line that is read, in bytes, default 1 MiB. */
   readonly lineLimit?: number
-}
-
-/** Why a client is over, for good. */
-export type ClientEnd = ClientLoginError | ClientEnded | LinkError
-
-export type ClientState =
-  /** `attempt` 0 is the first one after the start or after a connection that held. */
-  | { readonly _tag: "Connecting"; readonly attempt: number }
-  | { readonly _tag: "Online"; readonly identity: Identity }
-  /** `retryIn`: milliseconds. */
-  | { readonly _tag: "Offline"; readonly reason: LinkError; readonly retryIn: number }
-  | { readonly _tag: "Ended"; readonly reason: ClientEnd }
-
-/** Counted since the start. */
-export interface ClientCounts {
-  readonly messages: number
-  /** Messages, or lines, that were not understood. */
-  readonly unknown: number
-  readonly connections: number
 }
 
 export interface CtiClientShape extends ClientCalls {
@@ -92,112 +70,28 @@ export interface CtiClientShape extends ClientCalls {
   readonly ended: Effect.Effect<ClientEnd>
 }
 
-const noIdentity: Identity = {
-  userId: "",
-  ipbxId: "",
-  applicationName: "",
-  presences: new Map(),
-  hints: new Map(),
-  services: [],
-  preferences: {},
-  xlets: []
-}
-
-/** Everything that changes while a client lives. Written by its one loop and by the socket's callback. */
-class Life {
-  state: ClientState = { _tag: "Connecting", attempt: 0 }
-  link: Link | null = null
-  identity = noIdentity
-  /** The model that is shown; the one being filled is not. */
-  model = new BoardModel()
-  presence: string | null
-  messages = 0
-  unknown = 0
-  connections = 0
-  shown = false
-  readonly states = new Topic<ClientState>({ buffer: 16, first: () => this.state })
-  readonly events = new Topic<ClientEvent>({ buffer: 1024 })
-  readonly boards = new Topic<true>({ buffer: 1, first: () => (this.shown ? true : undefined) })
-  /** Ends when the first login is over. */
-  readonly started: Deferred.Deferred<void, ClientEnd> = Deferred.makeUnsafe()
-  readonly ended: Deferred.Deferred<ClientEnd> = Deferred.makeUnsafe()
-  ready: Deferred.Deferred<Board, ClientEnd> = Deferred.makeUnsafe()
-
-  constructor(presence: string | null) {
-    this.presence = presence
-  }
-
-  enter(state: ClientState): void {
-    this.state = state
-    this.states.publish(state)
-  }
-
-  /** One message, in the socket's callback. */
-  heard(model: BoardModel, message: ServerMessage, answered: boolean): void {
-    this.messages++
-    if (message._tag === "Unknown") this.unknown++
-    if (message._tag === "LoginCapas") this.identity = message.identity
-    this.#own(message)
-    if (model.apply(message) && model === this.model && this.shown) this.boards.publish(true)
-    const event = answered ? null : eventOf(message)
-    if (event !== null) this.events.publish(event)
-  }
-
-  online(link: Link): void {
-    this.link = link
-    this.connections++
-    this.enter({ _tag: "Online", identity: this.identity })
-    Deferred.doneUnsafe(this.started, Exit.void)
-  }
-
-  offline(): void {
-    this.link = null
-    if (Deferred.isDoneUnsafe(this.ready)) this.ready = Deferred.makeUnsafe()
-  }
-
-  show(model: BoardModel): void {
-    this.model = model
-    this.shown = true
-    this.boards.publish(true)
-    Deferred.doneUnsafe(this.ready, Exit.succeed(model.board()))
-  }
-
-  end(reason: ClientEnd): void {
-    if (!Deferred.doneUnsafe(this.ended, Exit.succeed(reason))) return
-    this.offline()
-    this.enter({ _tag: "Ended", reason })
-    this.states.end()
-    this.events.end()
-    this.boards.end()
-    Deferred.doneUnsafe(this.started, Exit.fail(reason))
-    Deferred.doneUnsafe(this.ready, Exit.fail(reason))
-  }
-
-  /** The last presence of this user is the one to log in with again. */
-  #own(message: ServerMessage): void {
-    if (this.presence === null || message._tag !== "ItemChanged" || message.list !== "users") return
-    const { presence } = message.change
-    if (message.id !== this.identity.userId || presence === undefined || presence === DISCONNECTED) return
-    this.presence = presence
-  }
-}
-
 const closed = (): ClientEnded => new ClientEnded({ reason: "closed", message: "this client was closed" })
 
-/** Fails when nothing at all was heard between two signs of life. */
-const keepAlive = (link: Link, interval: number): Effect.Effect<never, LinkError> =>
-  Effect.gen(function* () {
+/** Fails when nothing at all was heard between two signs of life, or when the server takes none of what is sent. */
+const keepAlive = (link: Link, interval: number, deadline: number): Effect.Effect<never, LinkError> => {
+  const silent = (message: string, after: number) => new ClientTimeout({ waitedFor: "keepalive", after, message })
+  return Effect.gen(function* () {
     let heard = -1
     while (true) {
       yield* Effect.sleep(interval)
       if (link.heard === heard) {
-        const message = `nothing was heard from the server for ${interval / 1000} s`
-        return yield* new ClientTimeout({ waitedFor: "keepalive", after: interval, message })
+        return yield* silent(`nothing was heard from the server for ${interval / 1000} s`, interval)
       }
       heard = link.heard
-      yield* link.send([keepAliveRequest.command])
+      yield* link.send([keepAliveRequest.command]).pipe(
+        Effect.timeoutOrElse({
+          duration: deadline,
+          orElse: () => Effect.fail(silent(`the server did not take what was sent within ${deadline / 1000} s`, deadline))
+        })
+      )
     }
   })
+}
 
 const make = (
   options: ClientOptions
@@ -230,7 +124,7 @@ const make = (
       const link = yield* Link.open(
         transport,
         {
-          lineLimit: options.lineLimit ?? 4 * 1024 * 1024,
+          lineLimit: options.lineLimit ?? 1024 * 1024,
           onMessage: (message, answered) => {
             life.heard(model, message, answered)
             if (message._tag === "ItemsAdded" || message._tag === "ItemIds") Queue.offerUnsafe(listed, undefined)
@@ -250,7 +144,7 @@ const make = (
       yield* Effect.logDebug("signed in").pipe(Effect.annotateLogs({ user: options.login, server: transport.label }))
       return yield* Effect.raceAllFirst([
         link.ended,
-        keepAlive(link, options.keepAlive ?? 120_000),
+        keepAlive(link, options.keepAlive ?? 120_000, deadlines.reply),
         keepBoard(link, model, listed)
       ])
     }).pipe(Effect.ensuring(Effect.sync(() => life.offline())), Effect.scoped)

@@ -8,8 +8,9 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import type { ClientEvent } from "./client_event.ts"
+import type { ClientState } from "./client_state.ts"
 import { ClientTransport } from "./client_transport.ts"
-import { type ClientOptions, type ClientState, CtiClient, type CtiClientShape } from "./cti_client.ts"
+import { type ClientOptions, CtiClient, type CtiClientShape } from "./cti_client.ts"
 import { broadcast, type Company, company, companyServer, ScriptedServer, until } from "./scripted_server_fixture.ts"
 
 const PASSWORD = "s3cret-word"
@@ -371,7 +372,7 @@ describe("the board", () => {
       assert.deepInclude(board.users.get("43"), { fullName: "Green Desk", presence: "away" })
       assert.deepInclude(board.phones.get("11"), { number: "1001", userId: "42", hint: 0 })
       assert.deepInclude(board.agents.get("7"), { number: "2001", availability: "logged_out" })
-      assert.deepInclude(board.queues.get("5"), { name: "support", phoneIds: ["11"] })
+      assert.deepInclude(board.queues.get("5"), { name: "support", displayName: "Support", number: "3001" })
       assert.deepInclude(board.voicemails.get("3"), { mailbox: "1001", newMessages: 0 })
       assert.deepInclude(board.queuemembers.get("Agent/2001,support"), { queueName: "support", paused: false, status: 101 })
       assert.strictEqual(server.last.of("getipbxlist").length, 1)
@@ -545,6 +546,22 @@ describe("a lost connection", () => {
       yield* until("noticed", () => !online(client))
       const state: ClientState = client.state()
       assert.isTrue(state._tag === "Offline" && state.reason._tag === "ClientTimeout")
+      assert.isTrue(server.last.closed)
+    })
+  )
+
+  it.effect("is noticed when the server takes nothing any more", () =>
+    Effect.gen(function* () {
+      const server = serving()
+      const client = yield* connect(server)
+      yield* client.ready
+      server.stuck = true
+      const call = yield* Effect.forkScoped(Effect.flip(client.agentLogin()), { startImmediately: true })
+      yield* TestClock.adjust("129 seconds")
+      assert.isTrue(online(client))
+      yield* TestClock.adjust("1 seconds")
+      yield* until("noticed", () => !online(client))
+      assert.strictEqual((yield* Fiber.join(call))._tag, "ClientTransportError")
       assert.isTrue(server.last.closed)
     })
   )

@@ -54,9 +54,7 @@ const QueueWire = Schema.Struct({
   name: optional(WireText),
   displayname: optional(WireText),
   number: optional(WireText),
-  context: optional(WireText),
-  agentmembers: optional(Ids),
-  phonemembers: optional(Ids)
+  context: optional(WireText)
 })
 
 const VoicemailWire = Schema.Struct({ mailbox: optional(WireText), context: optional(WireText), new: optional(WireNumber) })
@@ -144,9 +142,7 @@ export const readChange: {
       name: wire.name,
       displayName: wire.displayname,
       number: wire.number,
-      context: wire.context,
-      agentIds: wire.agentmembers,
-      phoneIds: wire.phonemembers
+      context: wire.context
     })
   ),
   voicemails: reader(VoicemailWire, (wire) => told({ mailbox: wire.mailbox, context: wire.context, newMessages: wire.new })),

@@ -1,5 +1,7 @@
 /** A CTI server that says what a test tells it to, behind an in-memory `ClientTransport`. */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { ClientTransport, ClientTransportError, type ClientTransportHandlers } from "./client_transport.ts"
 
 export type Wire = Readonly<Record<string, unknown>>
@@ -11,6 +13,8 @@ export class ServerSide {
   /** Commands in the order in which they came. */
   readonly commands: Array<Wire> = []
   closed = false
+  /** Done when the connection has ended. */
+  readonly end: Deferred.Deferred<never, ClientTransportError> = Deferred.makeUnsafe()
   readonly #handlers: ClientTransportHandlers
   readonly #answer: (command: Wire, side: ServerSide) => void
 
@@ -38,7 +42,7 @@ export class ServerSide {
 
   drop(reason: "closed" | "lost" = "lost"): void {
     if (this.closed) return
-    this.closed = true
+    this.#over()
     this.#handlers.onClose(new ClientTransportError({ reason, message: "the connection to memory:1 broke" }))
   }
 
@@ -58,14 +62,22 @@ export class ServerSide {
 
   closedByClient(): void {
     if (this.closed) return
-    this.closed = true
+    this.#over()
     this.#handlers.onClose(null)
+  }
+
+  #over(): void {
+    this.closed = true
+    const error = new ClientTransportError({ reason: "closed", message: "the connection to memory:1 is closed" })
+    Deferred.doneUnsafe(this.end, Exit.fail(error))
   }
 }
 
 export class ScriptedServer {
   readonly sides: Array<ServerSide> = []
-  /** Connections that are refused from now on. */
+  /** Nothing is taken from now on: writes wait until the connection ends. */
+  stuck = false
+  /** Connections are refused from now on. */
   refusing = false
   /** What is answered; may be replaced while a test runs. */
   answer: (command: Wire, side: ServerSide) => void
@@ -97,9 +109,7 @@ export class ScriptedServer {
         Effect.map((side) => ({
           encrypted: false,
           write: (bytes: Uint8Array) =>
-            side.closed
-              ? Effect.fail(new ClientTransportError({ reason: "closed", message: "the connection to memory:1 is closed" }))
-              : Effect.sync(() => side.received(bytes)),
+            side.closed || this.stuck ? Deferred.await(side.end) : Effect.sync(() => side.received(bytes)),
           close: () => side.closedByClient()
         }))
       )
