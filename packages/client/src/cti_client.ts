@@ -1,4 +1,27 @@
-/** A CTI client: signs in, keeps a live board, stays connected (reference 13: as the original's client does). */
+/**
+ * A CTI client: signs in, keeps a live board, stays connected (reference 13: as the original's client does).
+ *
+ * @example
+ * ```ts
+ * import { CtiClient } from "@ctid/client"
+ * import { NodeClientTransport } from "@ctid/platform-node"
+ * import * as Digest from "effect/crypto/Digest"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const program = Effect.gen(function* () {
+ *   const client = yield* CtiClient.make({ login: "alice", password: Redacted.make("s3cret-word") })
+ *   const board = yield* client.ready
+ *   for (const user of board.users.values()) console.log(user.fullName, user.presence)
+ *   yield* client.setPresence("away")
+ *   yield* client.logout
+ * })
+ *
+ * const server = NodeClientTransport.layer({ host: "127.0.0.1", port: 5003 })
+ * Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Layer.merge(server, Digest.layerWebCrypto))))
+ * ```
+ */
 import type { ProtocolVersion } from "@ctid/core/config/settings"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
