@@ -21,6 +21,8 @@ import { PendingActions } from "./pending_actions.ts"
 const EVENT_MASK = "system,call,agent,user"
 /** Between two questions whether a starting Asterisk has its modules. */
 const BOOT_POLL = Duration.millis(500)
+/** Queues answer before the last module is loaded: so long Asterisk may still say that it has booted, if it tells this user at all. */
+const BOOT_GRACE = Duration.seconds(1)
 
 /** Asterisk was reached, but does not let this user in. */
 export class AmiLoginError extends Data.TaggedError("AmiLoginError")<{
@@ -195,7 +197,7 @@ export const openAmiLink = Effect.fnUntraced(function* (
   const boot = Effect.gen(function* () {
     for (;;) {
       const core = yield* answers(action("CoreStatus"))
-      if (core && (yield* answers(list("QueueStatus")))) return
+      if (core && (yield* answers(list("QueueStatus")))) return yield* Effect.sleep(BOOT_GRACE)
       yield* Effect.sleep(BOOT_POLL)
     }
   })

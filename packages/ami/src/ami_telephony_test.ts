@@ -22,7 +22,6 @@ const pbx = () => {
   const asterisk = new ScriptedAsterisk()
   const db = new Map<string, string>()
   const members = new Map<string, string>()
-  asterisk.answers.set("Login", () => [success(), event("FullyBooted")])
   asterisk.answers.set("QueueStatus", () =>
     listOf(
       ...[...members].map(([key, name]): Headers => {

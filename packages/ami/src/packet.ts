@@ -129,6 +129,13 @@ export class Packet implements AmiMessage {
   }
 }
 
+/** Characters that a message holds. */
+export const sizeOf = (message: AmiMessage): number => {
+  let size = 0
+  for (const [name, value] of message.headers) size += name.length + value.length
+  return size
+}
+
 /** A message made of headers, for transports that decode by other means. */
 export const amiMessage = (headers: ReadonlyArray<readonly [name: string, value: string]>): AmiMessage => ({
   kind: kindOf(headers[0]?.[0] ?? ""),

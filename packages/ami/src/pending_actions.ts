@@ -3,14 +3,17 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { AmiActionError, type AmiList, refusal } from "./ami_action.ts"
 import type { AmiMessage } from "./ami_message.ts"
+import { sizeOf } from "./packet.ts"
 
-/** Most items of one list; a longer one fails its action. */
-const MAX_ITEMS = 500_000
+/** Most characters of one list; a longer one fails its action. */
+const MAX_LIST = 128 * 1024 * 1024
 
 interface Pending {
   readonly action: string
   readonly collects: boolean
   readonly items: Array<AmiMessage>
+  /** Characters of the items. */
+  size: number
   response: AmiMessage | null
   readonly outcome: Deferred.Deferred<AmiList, AmiActionError>
 }
@@ -30,7 +33,7 @@ export class PendingActions {
     const outcome = Deferred.makeUnsafe<AmiList, AmiActionError>()
     if (this.#closed !== null) {
       Deferred.doneUnsafe(outcome, Effect.fail(new AmiActionError({ reason: "lost", action, message: this.#closed })))
-    } else this.#pending.set(id, { action, collects, items: [], response: null, outcome })
+    } else this.#pending.set(id, { action, collects, items: [], size: 0, response: null, outcome })
     return outcome
   }
 
@@ -88,9 +91,12 @@ export class PendingActions {
     if (id === undefined || pending === undefined || pending.response === null) return false
     if (sameText(event.get("EventList"), "complete")) {
       this.#settle(id, pending, Effect.succeed({ response: pending.response, items: pending.items }))
-    } else if (pending.items.length < MAX_ITEMS) pending.items.push(event)
+      return true
+    }
+    pending.size += sizeOf(event)
+    if (pending.size <= MAX_LIST) pending.items.push(event)
     else {
-      const message = `The list of ${pending.action} has more than ${MAX_ITEMS} items.`
+      const message = `The list of ${pending.action} is longer than ${MAX_LIST} characters.`
       this.#settle(id, pending, Effect.fail(new AmiActionError({ reason: "refused", action: pending.action, message })))
     }
     return true

@@ -1,6 +1,7 @@
 /** What a session tells its handler, in order and bounded. */
 import * as Effect from "effect/Effect"
 import type { AmiMessage } from "./ami_message.ts"
+import { sizeOf } from "./packet.ts"
 
 export type AmiSignal =
   /** Signed in, and Asterisk is ready: ask for everything. The first signal of every link. */
@@ -11,6 +12,9 @@ export type AmiSignal =
   /** The link is gone, and with it every event that waited. */
   | { readonly _tag: "Lost"; readonly message: string }
 
+/** Most characters of the events that wait, however few they are. */
+const MAX_SIZE = 64 * 1024 * 1024
+
 /**
  * Never blocks who offers. When the handler is too slow the waiting events are dropped, all of them, and it is told to ask for
  * everything: half of the events would be worse than none.
@@ -19,6 +23,7 @@ export class SignalQueue {
   readonly #maxEvents: number
   #signals: Array<AmiSignal> = []
   #events = 0
+  #size = 0
   #taker: (() => void) | null = null
 
   constructor(maxEvents: number) {
@@ -29,14 +34,17 @@ export class SignalQueue {
   events(events: ReadonlyArray<AmiMessage>): number {
     let dropped = 0
     for (const event of events) {
-      if (this.#events < this.#maxEvents) {
+      const size = this.#size + sizeOf(event)
+      if (this.#events < this.#maxEvents && size <= MAX_SIZE) {
         this.#events++
+        this.#size = size
         this.#signals.push({ _tag: "Event", event })
         continue
       }
       dropped += this.#events + 1
       this.#signals = this.#signals.filter((signal) => signal._tag !== "Event" && signal._tag !== "Resync")
       this.#events = 0
+      this.#size = 0
       this.#signals.push({ _tag: "Resync", reason: "overflow" })
     }
     this.#wake()
@@ -58,6 +66,7 @@ export class SignalQueue {
   lost(message: string): void {
     this.#signals = [{ _tag: "Lost", message }]
     this.#events = 0
+    this.#size = 0
     this.#wake()
   }
 
@@ -86,6 +95,7 @@ export class SignalQueue {
     const signals = this.#signals
     this.#signals = []
     this.#events = 0
+    this.#size = 0
     return signals
   }
 

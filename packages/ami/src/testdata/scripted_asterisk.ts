@@ -39,7 +39,7 @@ export class ScriptedAsterisk {
 
   constructor() {
     this.answers.set("Challenge", () => [success(["Challenge", "793292043"])])
-    this.answers.set("Login", () => [success(["Message", "Authentication accepted"])])
+    this.answers.set("Login", () => [success(["Message", "Authentication accepted"]), event("FullyBooted")])
     this.answers.set("Events", () => [success(["Events", "On"])])
     this.answers.set("CoreStatus", () => [success(["CoreCurrentCalls", "0"])])
     this.answers.set("QueueStatus", () => listOf())
