@@ -130,7 +130,7 @@ const holdPresence = (connect: Connect, user: string, presence: string, output: 
     const name = self === undefined ? harmless(user) : userName(self)
     const now = (shown: string): string => `${name} is now ${presenceText(client.identity(), shown)}`
     yield* output.write(`${now(presence)}; Ctrl-C logs out\n`)
-    yield* Effect.forkScoped(reportConnection(client))
+    yield* Effect.forkScoped(reportConnection(Stream.drop(client.states, 1)))
     return yield* client.boards.pipe(
       Stream.map((each) => each.users.get(userId)?.presence ?? presence),
       Stream.changes,
@@ -152,7 +152,7 @@ const showBoard = (connect: Connect, user: string, title: string, output: Output
       const draw = drawBoard(client, { title, paint, write: output.write, keyboard: process.stdin.isTTY === true })
       return yield* Effect.raceFirst(Effect.scoped(Effect.andThen(takeScreen, draw)), over)
     }
-    yield* Effect.forkScoped(reportConnection(client))
+    yield* Effect.forkScoped(reportConnection(client.states))
     return yield* Effect.raceFirst(Effect.andThen(printChanges(client, output), Effect.never), over)
   })
 
@@ -215,7 +215,7 @@ export const clientCommand = Command.make("client", flags, (options) => Effect.s
   Command.withShortDescription("Sign in to a CTI server and watch its board in the terminal"),
   Command.withDescription(
     "Signs in as a user and shows users, phones, agents and queues as they change; q or Ctrl-C logs out. Where the output is no terminal, " +
-      "each change is a line. Exit codes: 0, 1 no connection or a lost one, 2 a wrong command line, 3 a refused login."
+      "each change is a line, and the state of the connection goes to standard error. Exit codes: 0, 1 no connection or a lost one, 2 a wrong command line, 3 a refused login."
   ),
   Command.withExamples([
     { command: "ctid client --user alice", description: "Ask for the password and show the board" },

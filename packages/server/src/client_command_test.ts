@@ -66,7 +66,8 @@ describe("ctid client", () => {
         const { client } = yield* demo
         const erin = yield* startCtid(client("erin"))
         const dave = yield* startCtid(client("dave"))
-        yield* dave.said(/phone 200\d .*->/)
+        yield* erin.logged(/^\d\d:\d\d:\d\d online\n/)
+        yield* dave.logged(/^\d\d:\d\d:\d\d online\n/)
         const bob = yield* startCtid(client("bob", "--set", "away"))
         yield* bob.said(/^Bob Duval is now Away; Ctrl-C logs out\n/)
         yield* erin.said(/Bob Duval: Disconnected -> Away/)
@@ -142,7 +143,7 @@ describe("ctid client", () => {
       Effect.gen(function* () {
         const { port, running, client } = yield* demo
         const alice = yield* startCtid(client("alice"))
-        yield* alice.said(/->/)
+        yield* alice.logged(/ online\n/)
         running.kill("SIGTERM")
         yield* running.ended
         yield* alice.logged(/offline: .*; again in \d+ s\n/)

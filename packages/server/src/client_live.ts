@@ -1,5 +1,5 @@
 /** The board while it lives: drawn on a terminal, or a line for each change. */
-import type { Board, CtiClientShape } from "@ctid/client"
+import type { Board, ClientState, CtiClientShape } from "@ctid/client"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
@@ -102,9 +102,9 @@ export const printChanges = (client: Shown, output: Output): Effect.Effect<void>
     })
   })
 
-/** Says on standard error when the connection is lost, and when it is there again. */
-export const reportConnection = (client: Shown): Effect.Effect<void> =>
-  Stream.runForEach(Stream.drop(client.states, 1), (state) =>
+/** Says on standard error that there is a connection, and when it is lost. */
+export const reportConnection = (states: Stream.Stream<ClientState>): Effect.Effect<void> =>
+  Stream.runForEach(states, (state) =>
     Effect.sync(() => {
       if (state._tag === "Offline" || state._tag === "Online")
         process.stderr.write(`${clock()} ${harmless(stateText(state))}\n`)
