@@ -98,6 +98,9 @@ export class Asterisk extends Context.Service<
   static readonly layer = (name: string): Layer.Layer<Asterisk, RigFailed> => Layer.effect(Asterisk, make(name))
 }
 
+/** The version moves with Debian: each file of tests says once which one it ran on. */
+let announced = false
+
 const make = Effect.fnUntraced(function* (file: string) {
   const name = `${process.env.CTID_ASTERISK_PREFIX ?? ""}${file}-${process.pid}`
   const named = ["--name", name]
@@ -111,7 +114,8 @@ const make = Effect.fnUntraced(function* (file: string) {
     converse(info.port, { username: "operator", secret }, action, isLast, seconds)
   const settings = (yield* Effect.orDie(act({ Action: "CoreSettings" }))).at(-1)
   const version = settings?.AsteriskVersion ?? "unknown"
-  yield* Effect.log(`Asterisk ${version}, AMI ${settings?.AMIversion} on port ${info.port}`)
+  if (!announced) console.log(`Asterisk ${version}, AMI ${settings?.AMIversion}`)
+  announced = true
 
   const channels = Effect.map(console_("core show channels concise"), (text) =>
     text.split("\n").filter((line) => line.includes("!"))

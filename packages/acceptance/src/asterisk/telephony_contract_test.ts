@@ -9,6 +9,7 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as References from "effect/References"
 import * as Stream from "effect/Stream"
 import { Asterisk, type AsteriskInfo } from "./asterisk.ts"
 import { realControl } from "./real_pbx.ts"
@@ -22,6 +23,9 @@ const telephonyOf = ({ host, port, username, secret }: AsteriskInfo) =>
     pollInterval: 1_000
   }).pipe(Layer.provide([directory, NodeAmiTransport.layer({ host, port }), NodeCrypto.layer]))
 
+/** A killed Asterisk is nothing to report here. */
+const quiet = Layer.succeed(References.MinimumLogLevel, "Error")
+
 describe("the Telephony contract on a real Asterisk", () => {
   for (const [index, { name, run }] of telephonyContract.entries()) {
     it.live(
@@ -32,7 +36,7 @@ describe("the Telephony contract on a real Asterisk", () => {
           yield* Effect.gen(function* () {
             yield* run({ telephony: yield* Telephony, control: realControl(asterisk) })
           }).pipe(Effect.provide(telephonyOf(asterisk.info)))
-        }).pipe(Effect.provide(Asterisk.layer(`contract-${index}`))),
+        }).pipe(Effect.provide(Asterisk.layer(`contract-${index}`)), Effect.provide(quiet)),
       90_000
     )
   }
