@@ -44,7 +44,9 @@ const idle = (action: AmiMessage): ReadonlyArray<ReadonlyArray<string>> => {
     case "queuestatus":
       return [
         ["Response: Success", "EventList: start"],
-        ["Event: QueueStatusComplete", "EventList: Complete", "ListItems: 0"]
+        ["Event: QueueStatusComplete", "EventList: Complete", "ListItems: 0"],
+        // said here, as a session over somebody else's connection does not hear what is said at the login
+        ["Event: FullyBooted", "Status: Fully Booted"]
       ]
     default:
       return [["Response: Success", "Ping: Pong"]]
