@@ -18,7 +18,7 @@ export interface DriverRun {
   readonly cpu: number
   /** How long after it was sent the last event was handled, in ms. */
   readonly behind: number
-  /** Longest time in which the event loop did not turn, in ms. */
+  /** The most CPU time that was used between two turns of its event loop, in ms. */
   readonly stall: number
 }
 

@@ -2,7 +2,6 @@
  * One AMI session over one driver, in a process of its own: asks for a load of events, counts them and says how it went, as one line
  * of JSON. Arguments: driver, port, events, events per second (0: as fast as they are taken).
  */
-import { monitorEventLoopDelay } from "node:perf_hooks"
 import { type AmiSession, type AmiTransport, makeAmiSession } from "@ctid/ami"
 import { AmiClientTransport, fromAmiClient, loadAmiClient } from "@ctid/ami-client"
 import { NodeAmiTransport } from "@ctid/platform-node"
@@ -12,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import { DRIVERS, type Driver, type DriverRun, recordedNames } from "./drivers_load.ts"
+import { watchLoop } from "./loop_watch.ts"
 
 const host = "127.0.0.1"
 
@@ -41,17 +41,15 @@ interface Seen {
 }
 
 const measure = async (ask: () => Promise<unknown>, seen: Seen, events: number): Promise<DriverRun> => {
-  const delay = monitorEventLoopDelay({ resolution: 1 })
   const done = new Promise<number>((resolve) => {
     seen.onDone = resolve
   })
   seen.events = 0
   const before = process.cpuUsage()
   const start = performance.now()
-  delay.enable()
+  const watch = watchLoop()
   await ask()
   const sentAt = await done
-  delay.disable()
   const { user, system } = process.cpuUsage(before)
   return {
     events: seen.events,
@@ -59,7 +57,7 @@ const measure = async (ask: () => Promise<unknown>, seen: Seen, events: number):
     elapsed: performance.now() - start,
     cpu: (user + system) / 1000,
     behind: Date.now() - sentAt,
-    stall: delay.max / 1e6
+    stall: watch.stop().cpu
   }
 }
 
