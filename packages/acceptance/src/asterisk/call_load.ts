@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Asterisk } from "./asterisk.ts"
 
-/** `burst`: COUNT user events in one loop, numbered, then one that says so. `call`: dial, answer, 1 s, hang up. */
+/** `burst`: COUNT user events in one loop, numbered, then one that says so, and a note in AstDB. `call`: dial, answer, 1 s, hang up. */
 const CONTEXT: ReadonlyArray<string> = [
   "idle,1,Answer",
   "idle,2,Wait(10)",
@@ -13,11 +13,12 @@ const CONTEXT: ReadonlyArray<string> = [
   "echo,2,Wait(1)",
   "echo,3,Hangup",
   "burst,1,Set(N=0)",
-  "burst,2,UserEvent(Load,Loop: ${LOOP},Seq: ${N})",
-  "burst,3,Set(N=$[${N} + 1])",
-  "burst,4,GotoIf($[${N} < ${COUNT}]?2)",
-  "burst,5,UserEvent(LoadDone,Loop: ${LOOP})",
-  "burst,6,Hangup",
+  `burst,2,UserEvent(Load,Loop: \${LOOP},Seq: \${N})`,
+  `burst,3,Set(N=$[\${N} + 1])`,
+  `burst,4,GotoIf($[\${N} < \${COUNT}]?2)`,
+  `burst,5,UserEvent(LoadDone,Loop: \${LOOP})`,
+  `burst,6,Set(DB(load/\${LOOP})=done)`,
+  "burst,7,Hangup",
   "call,1,Dial(Local/echo@load/n,10)",
   "call,2,Hangup"
 ]
@@ -34,6 +35,8 @@ export interface CallLoad {
 
 export interface LoadMaker {
   readonly start: (load: CallLoad) => Effect.Effect<void, unknown>
+  /** How many loops are over. */
+  readonly loopsOver: Effect.Effect<number, unknown>
 }
 
 /** Prepares the dialplan and connects; the scope's end hangs up. */
@@ -41,6 +44,7 @@ export const makeLoad = (asterisk: Asterisk["Service"]): Effect.Effect<LoadMaker
   Effect.gen(function* () {
     const { host, port, secret } = asterisk.info
     for (const line of CONTEXT) yield* asterisk.console(`dialplan add extension "${line}" into load replace`)
+    yield* asterisk.console("database deltree load")
     const transport = yield* AmiTransport.pipe(Effect.provide(NodeAmiTransport.layer({ host, port })))
     const wire = yield* transport.open({ onMessages: () => {}, onClose: () => {} })
     const say = (...headers: ActionHeaders) =>
@@ -61,6 +65,7 @@ export const makeLoad = (asterisk: Asterisk["Service"]): Effect.Effect<LoadMaker
         Effect.gen(function* () {
           for (let loop = 0; loop < loops; loop++) yield* originate("burst", [`COUNT=${count}`, `LOOP=${loop}`])
           for (let call = 0; call < calls; call++) yield* originate("call", [])
-        })
+        }),
+      loopsOver: Effect.map(asterisk.database("load"), (notes) => Object.keys(notes).length)
     }
   })

@@ -1,11 +1,9 @@
 /** Both AMI drivers, and a program's own client, on a real Asterisk that says more than any PBX does. */
 import { readFileSync } from "node:fs"
-import { monitorEventLoopDelay } from "node:perf_hooks"
 import {
   type AmiMessage,
   type AmiSessionOptions,
   type AmiSettings,
-  type AmiSignal,
   AmiTransport,
   type AmiTransportError,
   encodeAction,
@@ -22,12 +20,13 @@ import * as Redacted from "effect/Redacted"
 import { Asterisk } from "./asterisk.ts"
 import { type CallLoad, makeLoad } from "./call_load.ts"
 import { eventually } from "./eventually.ts"
+import { type LoopWatch, watchLoop } from "./loop_watch.ts"
 
-type Asterisk_ = Asterisk["Service"]
+type RealAsterisk = Asterisk["Service"]
 
 interface Driver {
   readonly name: string
-  readonly transport: (asterisk: Asterisk_) => Layer.Layer<AmiTransport>
+  readonly transport: (asterisk: RealAsterisk) => Layer.Layer<AmiTransport>
   /** What it is asked to stand. The package's own parser would be cut off by Asterisk under the rest's load. */
   readonly load: CallLoad
   /** Somebody else has signed in. */
@@ -36,14 +35,14 @@ interface Driver {
 
 const full: CallLoad = { loops: 2, count: 15_000, calls: 100 }
 
-const clear = ({ info }: Asterisk_): NodeAmiTransportOptions => ({ host: info.host, port: info.port })
-const encrypted = ({ info }: Asterisk_): NodeAmiTransportOptions => ({
+const clear = ({ info }: RealAsterisk): NodeAmiTransportOptions => ({ host: info.host, port: info.port })
+const encrypted = ({ info }: RealAsterisk): NodeAmiTransportOptions => ({
   host: info.host,
   port: info.tlsPort,
   tls: { ca: readFileSync(info.ca, "utf8"), serverName: "localhost" }
 })
 
-const borrowed = ({ info }: Asterisk_): Layer.Layer<AmiTransport> =>
+const borrowed = ({ info }: RealAsterisk): Layer.Layer<AmiTransport> =>
   Layer.unwrap(
     Effect.gen(function* () {
       const client = new (yield* loadAmiClient)()
@@ -78,80 +77,176 @@ const drivers: ReadonlyArray<Driver> = [
   }
 ]
 
-const isLoadDone = (message: AmiMessage): boolean => message.get("UserEvent") === "LoadDone"
+/** Counts events as they come: nothing may be lost, come twice or out of order. */
+class Tally {
+  readonly mistakes: Array<string> = []
+  readonly begun = new Set<string>()
+  readonly ended = new Set<string>()
+  readonly next: Array<number>
+  packets = 0
+  done = 0
+  readonly #load: CallLoad
 
-/** Nothing lost, nothing twice, in order: each loop's numbers, and a hang-up for every channel. */
-const checkAll = (events: ReadonlyArray<AmiMessage>, { loops, count }: CallLoad): void => {
-  const next = Array.from({ length: loops }, () => 0)
-  for (const event of events) {
-    if (event.get("UserEvent") !== "Load") continue
-    const loop = Number(event.get("Loop"))
-    assert.strictEqual(Number(event.get("Seq")), next[loop], `loop ${loop}`)
-    next[loop] = (next[loop] ?? 0) + 1
+  constructor(load: CallLoad) {
+    this.#load = load
+    this.next = Array.from({ length: load.loops }, () => 0)
   }
-  assert.deepStrictEqual(
-    next,
-    next.map(() => count)
-  )
+
+  readonly take = (event: AmiMessage): void => {
+    this.packets++
+    if (event.name === "Newchannel") this.begun.add(event.get("Uniqueid") ?? "")
+    else if (event.name === "Hangup") this.ended.add(event.get("Uniqueid") ?? "")
+    else if (event.get("UserEvent") === "LoadDone") this.done++
+    else if (event.get("UserEvent") === "Load") this.#number(Number(event.get("Loop")), Number(event.get("Seq")))
+  }
+
+  /** All loops have said that they are over. */
+  burst(): boolean {
+    return this.done === this.#load.loops
+  }
+
+  /** And every channel has hung up: four of each call, two of each loop. */
+  over(): boolean {
+    const channels = 4 * this.#load.calls + 2 * this.#load.loops
+    return this.burst() && this.begun.size >= channels && this.ended.size === this.begun.size
+  }
+
+  check(): void {
+    assert.deepStrictEqual(this.mistakes, [])
+    assert.deepStrictEqual(
+      this.next,
+      this.next.map(() => this.#load.count)
+    )
+    assert.deepStrictEqual([...this.ended].sort(), [...this.begun].sort())
+  }
+
+  #number(loop: number, seq: number): void {
+    const expected = this.next[loop] ?? 0
+    if (seq !== expected) this.mistakes.push(`loop ${loop}: ${seq} after ${expected - 1}`)
+    this.next[loop] = seq + 1
+  }
 }
 
-const channels = (events: ReadonlyArray<AmiMessage>, name: string): ReadonlySet<string> =>
-  new Set(events.filter((event) => event.name === name).map((event) => event.get("Uniqueid") ?? ""))
-
-/** Longest time in which the event loop did not turn, in ms, while an effect ran. */
-const stallDuring = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<{ readonly result: A; readonly stall: number }, E, R> =>
-  Effect.gen(function* () {
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    delay.enable()
-    const result = yield* effect
-    delay.disable()
-    return { result, stall: delay.max / 1e6 }
+/** How long the event loop did not turn, in ms, while an effect ran. */
+const watching = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<ReturnType<LoopWatch["stop"]>, E, R> =>
+  Effect.suspend(() => {
+    const watch = watchLoop()
+    return Effect.map(effect, () => watch.stop())
   })
 
 const until = (what: string, holds: () => boolean, seconds = 60) =>
   eventually(what, Effect.sync(holds), (held) => held, seconds)
 
-layer(Asterisk.layer("drivers"), { timeout: 300_000 })("on a real Asterisk", (it) => {
+const startSession = (asterisk: RealAsterisk, settings: Partial<AmiSettings>, onSignal: AmiSessionOptions["onSignal"]) =>
+  Effect.gen(function* () {
+    const session = yield* makeAmiSession(
+      { username: asterisk.info.username, secret: Redacted.make(asterisk.info.secret), ...settings },
+      { interesting: new Set(["newchannel", "hangup", "newstate", "dialbegin", "dialend", "userevent"]), onSignal }
+    ).pipe(Effect.provide(NodeCrypto.layer))
+    yield* until("the session is ready", () => session.state() === "ready")
+    return session
+  })
+
+const report = (driver: Driver, packets: number, seconds: number, stall: { wall: number; cpu: number }) =>
+  Effect.log(
+    `${driver.name}: ${packets} packets in ${seconds.toFixed(1)} s, ${Math.round(packets / seconds)} a second; ` +
+      `the event loop stood still for ${Math.round(stall.wall)} ms at most, of our own doing for ${Math.round(stall.cpu)} ms`
+  )
+
+layer(Asterisk.layer("drivers"), { timeout: 300_000, excludeTestServices: true })("on a real Asterisk", (it) => {
   for (const driver of drivers) {
     it.effect(`${driver.name}: every packet that Asterisk says comes, whatever the load`, () =>
       Effect.gen(function* () {
         const asterisk = yield* Asterisk
         const maker = yield* makeLoad(asterisk)
         const transport = yield* AmiTransport
-        const messages: Array<AmiMessage> = []
+        const tally = new Tally(driver.load)
         const ends: Array<AmiTransportError | null> = []
+        let signedIn = driver.borrowed
         const wire = yield* transport.open({
-          onMessages: (some) => messages.push(...some),
+          onMessages: (messages) => {
+            for (const message of messages) {
+              if (message.kind === "event") tally.take(message)
+              else if (message.get("ActionID") === "login") signedIn = true
+            }
+          },
           onClose: (error) => ends.push(error)
         })
         assert.strictEqual(wire.encrypted, transport.label.startsWith("amis:"))
         if (!driver.borrowed) {
           const login = { Action: "Login", Username: "operator", Secret: asterisk.info.secret, ActionID: "login" }
           yield* wire.write(yield* Effect.fromResult(encodeAction(Object.entries(login))))
-          yield* until("signed in", () => messages.some((message) => message.get("ActionID") === "login"))
+          yield* until("signed in", () => signedIn)
         }
-        const before = messages.length
         const start = performance.now()
-        const isDone = (): boolean =>
-          ends.length > 0 ||
-          (messages.filter(isLoadDone).length === driver.load.loops &&
-            channels(messages, "Newchannel").size >= 4 * driver.load.calls + 2 * driver.load.loops &&
-            channels(messages, "Newchannel").size === channels(messages, "Hangup").size)
-        const { stall } = yield* stallDuring(
-          Effect.gen(function* () {
-            yield* maker.start(driver.load)
-            yield* until("the bursts are over", () => ends.length > 0 || messages.filter(isLoadDone).length === driver.load.loops)
-          })
+        const before = tally.packets
+        const stall = yield* watching(
+          Effect.andThen(
+            maker.start(driver.load),
+            until("the loops are over", () => ends.length > 0 || tally.burst())
+          )
         )
         const seconds = (performance.now() - start) / 1000
-        const packets = messages.length - before
-        yield* until("all calls are over", isDone)
+        const packets = tally.packets - before
+        yield* until("all calls are over", () => ends.length > 0 || tally.over())
         assert.deepStrictEqual(ends, [])
-        checkAll(messages, driver.load)
-        assert.deepStrictEqual([...channels(messages, "Hangup")].sort(), [...channels(messages, "Newchannel")].sort())
-        yield* Effect.log(
-          `${driver.name}: ${packets} packets in ${seconds.toFixed(1)} s, ${Math.round(packets / seconds)} a second; the loop stood still for ${Math.round(stall)} ms at most`
-        )
+        tally.check()
+        yield* report(driver, packets, seconds, stall)
+      }).pipe(Effect.scoped, Effect.provide(Layer.unwrap(Effect.map(Asterisk, driver.transport))))
+    )
+
+    it.effect(`${driver.name}: a session hears all its events in order and is answered meanwhile`, () =>
+      Effect.gen(function* () {
+        const asterisk = yield* Asterisk
+        const maker = yield* makeLoad(asterisk)
+        const tally = new Tally(driver.load)
+        const others: Array<string> = []
+        // a manager that has so much to say is slow to listen
+        const session = yield* startSession(asterisk, { actionTimeout: 60_000 }, (signal) => {
+          if (signal._tag === "Event") tally.take(signal.event)
+          else others.push(signal._tag)
+          return Effect.void
+        })
+        const start = performance.now()
+        let slowest = 0
+        const ask = Effect.gen(function* () {
+          while (!tally.over()) {
+            const asked = performance.now()
+            yield* session.action("Ping")
+            slowest = Math.max(slowest, performance.now() - asked)
+            yield* Effect.sleep("20 millis")
+          }
+        })
+        const stall = yield* watching(Effect.andThen(maker.start(driver.load), Effect.timeout(ask, "60 seconds")))
+        tally.check()
+        assert.deepStrictEqual(others, ["Ready"])
+        yield* report(driver, tally.packets, (performance.now() - start) / 1000, stall)
+        yield* Effect.log(`${driver.name}: the slowest Ping took ${Math.round(slowest)} ms`)
+      }).pipe(Effect.scoped, Effect.provide(Layer.unwrap(Effect.map(Asterisk, driver.transport))))
+    )
+
+    it.effect(`${driver.name}: a handler that is too slow loses its events, is told, and goes on`, () =>
+      Effect.gen(function* () {
+        const asterisk = yield* Asterisk
+        const maker = yield* makeLoad(asterisk)
+        const gate = Deferred.makeUnsafe<void>()
+        const told: Array<string> = []
+        const session = yield* startSession(asterisk, { maxQueuedEvents: 200 }, (signal) => {
+          if (signal._tag !== "Event") told.push(signal._tag === "Resync" ? signal.reason : signal._tag)
+          else if (signal.event.get("UserEvent") === "After") told.push("After")
+          return signal._tag === "Event" ? Deferred.await(gate) : Effect.void
+        })
+        yield* maker.start({ loops: 1, count: 1_000, calls: 0 })
+        // answers do not wait for the handler
+        const { items } = yield* session.list("QueueStatus")
+        assert.isAbove(items.length, 0)
+        yield* eventually("the loop is over", maker.loopsOver, (loops) => loops === 1, 30)
+        Deferred.doneUnsafe(gate, Effect.void)
+        yield* until("the handler is told", () => told.includes("overflow"))
+        yield* asterisk.act({ Action: "UserEvent", UserEvent: "After" })
+        yield* until("a later event is heard", () => told.includes("After"))
+        assert.deepStrictEqual(told.slice(0, 2), ["Ready", "overflow"])
+        assert.strictEqual(session.state(), "ready")
       }).pipe(Effect.scoped, Effect.provide(Layer.unwrap(Effect.map(Asterisk, driver.transport))))
     )
   }
