@@ -66,6 +66,8 @@ export const companyConfig = (asterisk: AsteriskInfo, changes: ConfigChanges = {
     port: asterisk.port,
     retry_longest: 1,
     retry_refused: 1,
+    // the same people over the other driver: CTID_AMI_DRIVER=asterisk-ami-client npm run test:asterisk
+    ...(process.env.CTID_AMI_DRIVER === undefined ? {} : { driver: process.env.CTID_AMI_DRIVER }),
     ...changes.ami
   },
   // What is dialled at a phone without a device state is read this often: a second, so that a test need not wait for a minute.
