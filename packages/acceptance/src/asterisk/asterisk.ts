@@ -142,14 +142,13 @@ const make = Effect.fnUntraced(function* (file: string) {
       Effect.map(console_(`database show ${family}`), (text) =>
         Object.fromEntries(rows(text).map(([key, value]) => [key.slice(family.length + 2), value]))
       ),
-    saved: Effect.gen(function* () {
-      const now = yield* stored
-      yield* eventually(
-        "AstDB is written",
-        Effect.sync(() => onDisk(info.database)),
-        (disk) => [...now].every(([key, value]) => disk.get(key) === value) && disk.size === now.size
-      )
-    }),
+    // what Asterisk holds is read anew at each try: a device state may change meanwhile
+    saved: eventually(
+      "AstDB is written",
+      Effect.map(stored, (now) => ({ now, disk: onDisk(info.database) })),
+      ({ now, disk }) => [...now].every(([key, value]) => disk.get(key) === value) && disk.size === now.size,
+      30
+    ).pipe(Effect.asVoid),
     press: Effect.fnUntraced(function* (extension, digits, number = extension) {
       yield* originate(
         {
