@@ -36,8 +36,13 @@ export const converse = (
   seconds = 10
 ): Effect.Effect<ReadonlyArray<Packet>, ConversationFailed> =>
   Effect.callback<ReadonlyArray<Packet>, ConversationFailed>((resume) => {
-    const fail = (message: string): void => resume(Effect.fail(new ConversationFailed({ message })))
     const socket = connect(port, "127.0.0.1")
+    // left open, it would go on reading all that Asterisk says
+    const end = (outcome: Effect.Effect<ReadonlyArray<Packet>, ConversationFailed>): void => {
+      socket.destroy()
+      resume(outcome)
+    }
+    const fail = (message: string): void => end(Effect.fail(new ConversationFailed({ message })))
     const answers: Array<Packet> = []
     let received = ""
     let accepted = false
@@ -56,7 +61,7 @@ export const converse = (
           fail(`${account.username} was refused`)
         } else if (accepted) {
           answers.push(packet)
-          if (isLast(packet)) resume(Effect.succeed(answers))
+          if (isLast(packet)) end(Effect.succeed(answers))
         }
       }
     })
