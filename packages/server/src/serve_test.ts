@@ -203,7 +203,8 @@ describe("ctid demo", () => {
       yield* demo.said(ready)
       const alice = /ctid client (--port \d+ --user alice --password \S+)/.exec(demo.stdout())?.[1] ?? ""
       const watcher = yield* startCtid(["client", ...alice.split(" ")])
-      yield* watcher.said(/ringing/i)
+      // a phone of her own company: one that begins to ring, is picked up, or is free again
+      yield* watcher.said(/phone \d+ \(.+\): \S.* -> \S/)
     })
   )
 

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
-import { deviceOf, PEOPLE, QUEUES } from "./people.ts"
+import { COMPANIES, type Company, deviceOf, PEOPLE, QUEUES } from "./people.ts"
 
 /** A random one; undefined of none. */
 const pick = <A>(items: ReadonlyArray<A>): Effect.Effect<A | undefined> =>
@@ -14,17 +14,19 @@ const pick = <A>(items: ReadonlyArray<A>): Effect.Effect<A | undefined> =>
 const between = (least: number, most: number): Effect.Effect<void> =>
   Effect.flatMap(Random.nextBetween(least, most), (seconds) => Effect.sleep(Duration.seconds(seconds)))
 
-const idle = (asterisk: SimulatedAsterisk): ReadonlyArray<(typeof PEOPLE)[number]> =>
+const idle = (asterisk: SimulatedAsterisk, company: Company): ReadonlyArray<(typeof PEOPLE)[number]> =>
   PEOPLE.filter(
     (person) =>
-      asterisk.deviceState(deviceOf(person)) === "NOT_INUSE" && asterisk.deviceState(`Custom:DND${person.extension}`) !== "BUSY"
+      person.company === company &&
+      asterisk.deviceState(deviceOf(person)) === "NOT_INUSE" &&
+      asterisk.deviceState(`Custom:DND${person.extension}`) !== "BUSY"
   )
 
 /** Somebody calls a colleague, who answers, or does not. */
-const colleagues = (asterisk: SimulatedAsterisk): Effect.Effect<void> =>
+const colleagues = (asterisk: SimulatedAsterisk, company: Company): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const caller = yield* pick(idle(asterisk))
-    const callee = yield* pick(idle(asterisk).filter((person) => person.company === caller?.company && person !== caller))
+    const caller = yield* pick(idle(asterisk, company))
+    const callee = yield* pick(idle(asterisk, company).filter((person) => person !== caller))
     if (caller === undefined || callee === undefined) return
     const call = yield* asterisk.ring(deviceOf(caller), deviceOf(callee))
     yield* between(1, 3)
@@ -35,9 +37,9 @@ const colleagues = (asterisk: SimulatedAsterisk): Effect.Effect<void> =>
   })
 
 /** Somebody from outside calls a queue; an agent who rings takes him, or he gives up. */
-const customer = (asterisk: SimulatedAsterisk): Effect.Effect<void> =>
+const customer = (asterisk: SimulatedAsterisk, company: Company): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const queue = yield* pick(QUEUES)
+    const queue = yield* pick(QUEUES.filter((one) => one.company === company))
     const number = yield* Random.nextIntBetween(100_000, 1_000_000)
     const call = queue === undefined ? null : yield* asterisk.queueCall(queue.name, `PJSIP/trunk-${number}`)
     if (call === null) return
@@ -48,9 +50,13 @@ const customer = (asterisk: SimulatedAsterisk): Effect.Effect<void> =>
     yield* call.complete("agent")
   })
 
-/** Runs until interrupted: a call every few seconds, several at a time. */
-export const callsComeAndGo = (asterisk: SimulatedAsterisk): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    const next = (yield* Random.next) < 0.6 ? colleagues(asterisk) : customer(asterisk)
+/** Runs until interrupted: a call every few seconds, several at a time, the companies in turn, so that none waits long for its first. */
+export const callsComeAndGo = (asterisk: SimulatedAsterisk): Effect.Effect<void> => {
+  let calls = 0
+  return Effect.gen(function* () {
+    const company = COMPANIES[calls++ % COMPANIES.length]
+    if (company === undefined) return
+    const next = (yield* Random.next) < 0.6 ? colleagues(asterisk, company) : customer(asterisk, company)
     yield* Effect.forkChild(next)
   }).pipe(Effect.repeat(Schedule.spaced("3 seconds").pipe(Schedule.jittered)), Effect.asVoid)
+}

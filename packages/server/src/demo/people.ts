@@ -2,12 +2,15 @@
 import type { PbxOptions } from "@ctid/simulator"
 import * as Redacted from "effect/Redacted"
 
+export const COMPANIES = ["company-a", "company-b"] as const
+export type Company = (typeof COMPANIES)[number]
+
 interface Person {
   readonly id: number
   readonly login: string
   readonly firstName: string
   readonly lastName: string
-  readonly company: "company-a" | "company-b"
+  readonly company: Company
   readonly extension: string
   /** His number as an agent, if he is one. */
   readonly agent: string | null
