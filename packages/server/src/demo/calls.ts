@@ -8,7 +8,9 @@ import { COMPANIES, type Company, deviceOf, PEOPLE, QUEUES } from "./people.ts"
 
 /** A random one; undefined of none. */
 const pick = <A>(items: ReadonlyArray<A>): Effect.Effect<A | undefined> =>
-  items.length === 0 ? Effect.succeed(undefined) : Effect.map(Random.nextIntBetween(0, items.length), (index) => items[index])
+  items.length === 0
+    ? Effect.succeed(undefined)
+    : Effect.map(Random.nextIntBetween(0, items.length, { halfOpen: true }), (index) => items[index])
 
 /** Sleeps between so many seconds. */
 const between = (least: number, most: number): Effect.Effect<void> =>
