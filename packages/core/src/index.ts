@@ -1,6 +1,15 @@
 export type * from "./config/config_model.ts"
 export { decodeConfig, decodePasswordsConfig, positionIn } from "./config/ctid_config.ts"
 export {
+  type ConfigDifference,
+  configDifference,
+  type DirectoryDifference,
+  describeDifference,
+  directoryDifference,
+  isSameDirectory
+} from "./config/difference.ts"
+export * from "./config/live_config.ts"
+export {
   ConfigError,
   type ConfigPath,
   formatNotice,
@@ -13,6 +22,14 @@ export {
 export * from "./config/settings.ts"
 export * from "./config/template_conflicts.ts"
 export * from "./connection/connection.ts"
+export * from "./connection/datagrams.ts"
+export * from "./connection/tls_identity.ts"
+export { openAnnounce } from "./console/announce.ts"
+export { openFastAgi } from "./console/fast_agi_port.ts"
+export type { GuardedPort } from "./console/guarded_port.ts"
+export { type AmiDump, type InfoSwitches, openInfoServer } from "./console/info_port.ts"
+export type { InfoLogLevel } from "./console/info_server.ts"
+export { openWebInterface, type WebInterfaceEffects } from "./console/web_interface_port.ts"
 export * from "./cti_server.ts"
 export * from "./directory/directory.ts"
 export * from "./notify/notifier.ts"
@@ -24,5 +41,6 @@ export {
   type PresenceGroup
 } from "./presence/presence_group.ts"
 export * from "./presence/transition.ts"
+export * from "./reload/object_change.ts"
 export * from "./telephony/pbx.ts"
 export * from "./telephony/telephony.ts"

@@ -1,6 +1,7 @@
 export type { DialOptions, DialTls } from "./dial.ts"
 export * from "./node_ami_transport.ts"
 export * from "./node_client_transport.ts"
+export * from "./node_datagrams.ts"
 export * from "./node_listener.ts"
 export * from "./node_password_hash.ts"
 export * from "./node_platform.ts"

@@ -1,12 +1,14 @@
-/** One accepted TCP connection on `node:net`. */
+/** One accepted connection on `node:net` and `node:tls`: in clear, inside TLS, or first the one and then the other. */
 
 import type { Socket } from "node:net"
 import type { CloseCause, Connection, ConnectionHandlers, Endpoint } from "@ctid/core/connection/connection"
+import type { TlsServer } from "@ctid/core/connection/tls_identity"
+import { TlsHandshakes } from "./tls_handshakes.ts"
 import type { Watched, WriteWatch } from "./write_watch.ts"
 
 /**
- * Bytes given to the socket at once while the peer is slow. The socket tells only when a whole piece is gone, so a piece is
- * also the least that a peer must take within the socket timeout.
+ * Bytes given to a socket in clear at once while the peer is slow. The socket tells only when a whole piece is gone, so a piece is
+ * also the least that a peer must take within the socket timeout. Inside TLS a piece is what `node:tls` makes of it: 64 KiB.
  */
 export const PIECE = 32 * 1024
 
@@ -27,17 +29,38 @@ const endpointsOf = (socket: Socket): { readonly peer: Endpoint; readonly local:
 
 let lastId = 0
 
-/** Tells of a handler that threw. */
-export type ReportThrow = (connection: Connection, thrown: unknown) => void
+/** What is told of a connection to the log. */
+export interface Report {
+  /** A handler threw. */
+  readonly threw: (connection: Connection, thrown: unknown) => void
+  /** No TLS came about, and why. */
+  readonly tlsFailed: (connection: Connection, reason: string) => void
+}
+
+/** The way into TLS, until the handshake is over. */
+interface Upgrade {
+  readonly tls: TlsServer
+  /** What waits for the handshake. */
+  readonly held: Array<Uint8Array>
+  heldBytes: number
+  /** A write was answered with false meanwhile. */
+  drainOwed: boolean
+  begun: boolean
+  readonly deadline: NodeJS.Timeout
+}
 
 export class NodeConnection implements Connection, Watched {
   readonly id: number = ++lastId
   readonly peer: Endpoint
   readonly local: Endpoint
-  readonly encrypted: boolean = false
+  #encrypted = false
+  #upgrade: Upgrade | null = null
   #socket: Socket
+  /** The socket's high-water mark. */
+  #piece = PIECE
+  #readPaused = false
   #watch: WriteWatch
-  #report: ReportThrow
+  #report: Report
   #handlers: ConnectionHandlers | null = null
   /** What the socket was not given yet, because the peer is slow; `#head` is the next. */
   #queue: Array<Uint8Array> = []
@@ -53,7 +76,7 @@ export class NodeConnection implements Connection, Watched {
     socket: Socket,
     ends: { readonly peer: Endpoint; readonly local: Endpoint },
     watch: WriteWatch,
-    report: ReportThrow
+    report: Report
   ) {
     this.#socket = socket
     this.peer = ends.peer
@@ -62,26 +85,26 @@ export class NodeConnection implements Connection, Watched {
     this.#report = report
   }
 
-  /** Takes over an accepted socket. A peer that has left before it could be greeted is not reported. */
+  /**
+   * Takes over an accepted socket; with `tls`, TLS begins with the first byte. A peer that has left before it could be greeted is not
+   * reported.
+   */
   static accept(
     socket: Socket,
     watch: WriteWatch,
     accept: (connection: Connection) => ConnectionHandlers,
-    report: ReportThrow
+    report: Report,
+    tls?: TlsServer
   ): void {
     const ends = endpointsOf(socket)
     // An error without a listener would end the process; that of a socket which is gone has nobody to tell.
     if (ends === null) socket.on("error", () => {}).destroy()
-    else new NodeConnection(socket, ends, watch, report).#start(accept)
+    else new NodeConnection(socket, ends, watch, report).#start(accept, tls)
   }
 
-  #start(accept: (connection: Connection) => ConnectionHandlers): void {
-    const socket = this.#socket
-    socket.on("data", (chunk: Uint8Array) => this.#onData(chunk))
-    socket.on("drain", () => this.#onDrain())
-    socket.on("end", () => this.#end("peer_closed"))
-    socket.on("error", () => this.#end("connection_lost"))
-    socket.on("close", () => this.#onClosed())
+  #start(accept: (connection: Connection) => ConnectionHandlers, tls: TlsServer | undefined): void {
+    this.#listen(this.#socket)
+    if (tls !== undefined) this.upgradeToTls(tls)
     try {
       this.#handlers = accept(this)
     } catch (thrown) {
@@ -89,10 +112,39 @@ export class NodeConnection implements Connection, Watched {
     }
   }
 
+  get encrypted(): boolean {
+    return this.#encrypted
+  }
+
+  /** Once inside TLS, what the clear socket below it still tells has been told by the one above. */
+  #listen(socket: Socket): void {
+    const current = (tell: () => void) => () => {
+      if (socket === this.#socket) tell()
+    }
+    socket.on("data", (chunk: Uint8Array) => this.#onData(socket, chunk))
+    socket.on(
+      "drain",
+      current(() => this.#onDrain())
+    )
+    socket.on(
+      "end",
+      current(() => this.#end("peer_closed"))
+    )
+    socket.on(
+      "error",
+      current(() => this.#end("connection_lost"))
+    )
+    socket.on(
+      "close",
+      current(() => this.#onClosed())
+    )
+  }
+
   write(bytes: Uint8Array): boolean {
     if (this.#cause !== null || this.#closing) return true
+    if (this.#upgrade !== null) return this.#hold(this.#upgrade, bytes)
     const socket = this.#socket
-    if (this.#queued === 0 && bytes.length <= PIECE && socket.writableLength < PIECE) {
+    if (this.#queued === 0 && bytes.length <= this.#piece && socket.writableLength < this.#piece) {
       this.#given += bytes.length
       socket.write(bytes)
     } else {
@@ -104,18 +156,80 @@ export class NodeConnection implements Connection, Watched {
     if (pending === 0) return true
     this.#watch.watch(this)
     // From here on, and only from here on, the socket will tell `drain`: a piece is its high-water mark.
-    return pending < PIECE
+    return pending < this.#piece
+  }
+
+  #hold(upgrade: Upgrade, bytes: Uint8Array): boolean {
+    upgrade.held.push(bytes)
+    upgrade.heldBytes += bytes.length
+    if (this.pending() < this.#piece) return true
+    upgrade.drainOwed = true
+    return false
+  }
+
+  upgradeToTls(tls: TlsServer): void {
+    if (this.#encrypted || this.#cause !== null || this.#closing) return
+    this.#encrypted = true
+    const late = (): void => this.#tlsFailed(`no handshake within ${tls.handshakeTimeout} ms`)
+    const deadline = setTimeout(late, tls.handshakeTimeout).unref()
+    this.#upgrade = { tls, held: [], heldBytes: 0, drainOwed: false, begun: false, deadline }
+    // What comes from here on is for TLS.
+    this.#socket.pause()
+    this.#handshake()
+  }
+
+  /** Begins once the socket was given all that leaves in clear. */
+  #handshake(): void {
+    const upgrade = this.#upgrade
+    if (upgrade === null || upgrade.begun || this.#queued > 0 || this.#cause !== null) return
+    upgrade.begun = true
+    try {
+      TlsHandshakes.of(upgrade.tls.credentials()).begin(this.#socket, {
+        onSecure: (socket) => this.#secured(upgrade, socket),
+        onFailure: (reason) => this.#tlsFailed(reason)
+      })
+    } catch {
+      this.#tlsFailed("this server's certificate or key cannot be used")
+    }
+  }
+
+  #secured(upgrade: Upgrade, socket: Socket): void {
+    if (this.#cause !== null) {
+      socket.destroy()
+      return
+    }
+    clearTimeout(upgrade.deadline)
+    this.#upgrade = null
+    this.#socket = socket
+    this.#piece = socket.writableHighWaterMark
+    if (this.#readPaused) socket.pause()
+    this.#listen(socket)
+    for (const bytes of upgrade.held) {
+      this.#queue.push(bytes)
+      this.#queued += bytes.length
+    }
+    this.#feed()
+    if (this.pending() > 0) this.#watch.watch(this)
+    // An empty write ends behind all others; where the socket is over its mark, it tells by itself.
+    if (upgrade.drainOwed && !socket.writableNeedDrain) socket.write("", () => this.#onDrain())
+  }
+
+  #tlsFailed(reason: string): void {
+    if (this.#cause !== null) return
+    this.#report.tlsFailed(this, reason)
+    this.#end("tls_failed")
+    this.#socket.destroy()
   }
 
   /** Gives the socket pieces until it holds one that the operating system does not take at once. */
   #feed(): void {
     const socket = this.#socket
-    while (this.#queued > 0 && socket.writableLength < PIECE) {
+    while (this.#queued > 0 && socket.writableLength < this.#piece) {
       const bytes = this.#queue[this.#head]
       if (bytes === undefined) return
-      const piece = bytes.length <= PIECE ? bytes : bytes.subarray(0, PIECE)
+      const piece = bytes.length <= this.#piece ? bytes : bytes.subarray(0, this.#piece)
       if (piece === bytes) this.#next()
-      else this.#queue[this.#head] = bytes.subarray(PIECE)
+      else this.#queue[this.#head] = bytes.subarray(this.#piece)
       this.#queued -= piece.length
       this.#given += piece.length
       socket.write(piece)
@@ -131,7 +245,8 @@ export class NodeConnection implements Connection, Watched {
   }
 
   pending(): number {
-    return this.#socket.destroyed ? 0 : this.#queued + this.#socket.writableLength
+    if (this.#socket.destroyed) return 0
+    return this.#queued + this.#socket.writableLength + (this.#upgrade?.heldBytes ?? 0)
   }
 
   taken(): number {
@@ -139,15 +254,21 @@ export class NodeConnection implements Connection, Watched {
   }
 
   pause(): void {
-    if (this.#cause === null && !this.#closing) this.#socket.pause()
+    this.#readPaused = true
+    if (this.#cause === null && !this.#closing && this.#upgrade === null) this.#socket.pause()
   }
 
   resume(): void {
-    if (this.#cause === null) this.#socket.resume()
+    this.#readPaused = false
+    if (this.#cause === null && this.#upgrade === null) this.#socket.resume()
   }
 
   close(): void {
     if (this.#cause !== null || this.#closing) return
+    if (this.#upgrade !== null) {
+      this.destroy()
+      return
+    }
     this.#closing = true
     this.#watch.watchEnd(this)
     // What still comes in is read and dropped: unread bytes would turn the end into a reset, which loses what we wrote last.
@@ -165,7 +286,9 @@ export class NodeConnection implements Connection, Watched {
     this.#socket.destroy()
   }
 
-  #onData(chunk: Uint8Array): void {
+  #onData(socket: Socket, chunk: Uint8Array): void {
+    // What `node:tls` takes out of the clear socket's buffer is told there too.
+    if (socket !== this.#socket || this.#upgrade !== null) return
     if (this.#closing || this.#cause !== null || this.#handlers === null) return
     try {
       this.#handlers.onBytes(chunk)
@@ -176,6 +299,10 @@ export class NodeConnection implements Connection, Watched {
 
   #onDrain(): void {
     this.#feed()
+    if (this.#upgrade !== null) {
+      this.#handshake()
+      return
+    }
     if (this.#closing && this.#queued === 0) this.#socket.end()
     if (this.#closing || this.pending() > 0 || this.#cause !== null || this.#handlers === null) return
     try {
@@ -192,10 +319,13 @@ export class NodeConnection implements Connection, Watched {
     this.#queue = []
     this.#head = 0
     this.#queued = 0
+    if (this.#upgrade === null) return
+    clearTimeout(this.#upgrade.deadline)
+    this.#upgrade = null
   }
 
   #onClosed(): void {
-    this.#end("connection_lost")
+    this.#end(this.#upgrade === null ? "connection_lost" : "tls_failed")
     this.#watch.forget(this)
     const handlers = this.#handlers
     this.#handlers = null
@@ -207,7 +337,7 @@ export class NodeConnection implements Connection, Watched {
   }
 
   #thrown(thrown: unknown): void {
-    this.#report(this, thrown)
+    this.#report.threw(this, thrown)
     this.destroy()
   }
 }

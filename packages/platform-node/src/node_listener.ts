@@ -1,5 +1,5 @@
 /**
- * Listeners on `node:net`: TCP over IPv4 and IPv6. Our own and callback-shaped: no fiber, no timer and no promise for a
+ * Listeners on `node:net`: TCP over IPv4 and IPv6, and TLS in it. Our own and callback-shaped: no fiber, no timer and no promise for a
  * message.
  *
  * @example
@@ -24,7 +24,7 @@ import {
   type Connection,
   type ConnectionHandlers,
   type Endpoint,
-  type ListenError,
+  ListenError,
   Listener,
   type ListenOptions
 } from "@ctid/core/connection/connection"
@@ -34,7 +34,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { listenError } from "./listen_error.ts"
-import { NodeConnection, PIECE } from "./node_connection.ts"
+import { NodeConnection, PIECE, type Report } from "./node_connection.ts"
+import { TlsHandshakes } from "./tls_handshakes.ts"
+import { codeOf } from "./wire_error.ts"
 import { WriteWatch } from "./write_watch.ts"
 
 /** Connections that the system completes for us and that wait to be accepted. The system's own bound may be lower. */
@@ -49,17 +51,19 @@ type Accept = (connection: Connection) => ConnectionHandlers
 const makeServer = (options: ListenOptions, accept: Accept, context: Context.Context<never>): Server => {
   const run = Effect.runForkWith(context)
   const watch = new WriteWatch(options.socketTimeout)
-  const reportThrow = (connection: Connection, thrown: unknown): void => {
-    run(
-      Effect.logError("connection handler failed", Cause.die(thrown)).pipe(
-        Effect.annotateLogs({ connection: connection.id, peer: `${connection.peer.address}:${connection.peer.port}` })
-      )
-    )
+  const who = ({ id, peer }: Connection) => Effect.annotateLogs({ connection: id, peer: `${peer.address}:${peer.port}` })
+  const report: Report = {
+    threw: (connection, thrown) => {
+      run(Effect.logError("connection handler failed", Cause.die(thrown)).pipe(who(connection)))
+    },
+    tlsFailed: (connection, reason) => {
+      run(Effect.logInfo("no TLS with a client").pipe(Effect.annotateLogs({ reason }), who(connection)))
+    }
   }
   return createServer(
     // A piece of ours fills the socket, so its `drain` always follows one.
     { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE, allowHalfOpen: false, highWaterMark: PIECE },
-    (socket) => NodeConnection.accept(socket, watch, accept, reportThrow)
+    (socket) => NodeConnection.accept(socket, watch, accept, report, options.tls)
   )
 }
 
@@ -80,6 +84,18 @@ const reportRefusals = (server: Server, endpoint: Endpoint, context: Context.Con
     refused = 0
   })
 }
+
+/** A port whose certificate cannot be used would refuse everybody later, one by one. */
+const checkTls = ({ tls, address, port }: ListenOptions): Effect.Effect<void, ListenError> =>
+  tls === undefined
+    ? Effect.void
+    : Effect.try({
+        try: () => void TlsHandshakes.of(tls.credentials()),
+        catch: (cause) => {
+          const message = `port ${port} on ${address} is not opened: its certificate and key cannot be used (${codeOf(cause)})`
+          return new ListenError({ address, port, code: "TLS_CREDENTIALS", message })
+        }
+      })
 
 const open = (options: ListenOptions, accept: Accept): Effect.Effect<readonly [Server, Endpoint], ListenError> =>
   Effect.contextWith((context: Context.Context<never>) =>
@@ -108,9 +124,11 @@ const open = (options: ListenOptions, accept: Accept): Effect.Effect<readonly [S
 
 const listen = (options: ListenOptions, accept: Accept): Effect.Effect<Endpoint, ListenError, Scope.Scope> =>
   // Only accepting ends with the scope: what was accepted belongs to who accepted it.
-  Effect.acquireRelease(open(options, accept), ([server]) => Effect.sync(() => server.close()), { interruptible: true }).pipe(
-    Effect.map(([, endpoint]) => endpoint)
-  )
+  Effect.acquireRelease(
+    Effect.andThen(checkTls(options), open(options, accept)),
+    ([server]) => Effect.sync(() => server.close()),
+    { interruptible: true }
+  ).pipe(Effect.map(([, endpoint]) => endpoint))
 
 /** Listeners of this process. */
 export const NodeListener: { readonly layer: Layer.Layer<Listener> } = {

@@ -1,19 +1,34 @@
-import { connect } from "node:net"
+import { connect, type Socket } from "node:net"
 import { networkInterfaces } from "node:os"
+import { connect as connectTls } from "node:tls"
 import { type CloseCause, Listener } from "@ctid/core/connection/connection"
+import type { TlsCredentials } from "@ctid/core/connection/tls_identity"
 import { until } from "@ctid/testing/contracts/contract"
 import { type FarEnd, type ListenerWorld, listenerContract } from "@ctid/testing/contracts/listener_contract"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import { makeAuthority } from "../test/certificates.ts"
 import { NodeListener } from "./node_listener.ts"
 
-const dial: ListenerWorld["dial"] = (endpoint) =>
-  Effect.callback<FarEnd, Error>((resume) => {
-    const received: Array<Uint8Array> = []
-    let ended = false
-    let quota = Number.POSITIVE_INFINITY
-    const socket = connect({ host: endpoint.address, port: endpoint.port })
+const authority = makeAuthority("the contract's CA")
+const local = authority.issue({ name: "local", names: ["127.0.0.1"] })
+const credentials: TlsCredentials = {
+  certificate: local.cert,
+  key: Redacted.make(local.key),
+  clientCa: null,
+  minVersion: "TLSv1.2"
+}
+
+/** A client's socket, in clear and then maybe inside TLS. */
+const farEnd = (clear: Socket): FarEnd => {
+  const received: Array<Uint8Array> = []
+  let ended = false
+  let secure = false
+  let quota = Number.POSITIVE_INFINITY
+  let socket = clear
+  const listen = (): void => {
     socket.on("data", (chunk) => {
       received.push(chunk)
       quota -= chunk.length
@@ -22,27 +37,45 @@ const dial: ListenerWorld["dial"] = (endpoint) =>
     socket.on("end", () => {
       ended = true
     })
+    socket.on("error", () => {})
+  }
+  listen()
+  return {
+    send: (bytes) => void socket.write(bytes),
+    received,
+    pause: () => void socket.pause(),
+    resume: (bytes = Number.POSITIVE_INFINITY) => {
+      quota = bytes
+      socket.resume()
+    },
+    end: () => void socket.end(),
+    reset: () => void clear.resetAndDestroy(),
+    ended: () => ended,
+    closed: () => socket.destroyed,
+    startTls: () => {
+      clear.removeAllListeners("data")
+      const tls = connectTls({ socket: clear, ca: authority.cert, host: "127.0.0.1" })
+      // The server sends it when the handshake is over for it too.
+      tls.once("session", () => {
+        secure = true
+      })
+      socket = tls
+      listen()
+    },
+    secure: () => secure
+  }
+}
+
+const dial: ListenerWorld["dial"] = (endpoint) =>
+  Effect.callback<FarEnd, Error>((resume) => {
+    const socket = connect({ host: endpoint.address, port: endpoint.port })
     socket.on("error", (error) => resume(Effect.fail(error)))
-    socket.on("connect", () =>
-      resume(
-        Effect.succeed({
-          send: (bytes) => void socket.write(bytes),
-          received,
-          pause: () => void socket.pause(),
-          resume: (bytes = Number.POSITIVE_INFINITY) => {
-            quota = bytes
-            socket.resume()
-          },
-          end: () => void socket.end(),
-          reset: () => void socket.resetAndDestroy(),
-          ended: () => ended,
-          closed: () => socket.destroyed
-        })
-      )
-    )
+    socket.on("connect", () => resume(Effect.succeed(farEnd(socket))))
   }).pipe(Effect.tap((end) => Effect.addFinalizer(() => Effect.sync(() => end.reset()))))
 
-const world = Effect.map(Listener, (listener): ListenerWorld => ({ listener, dial })).pipe(Effect.provide(NodeListener.layer))
+const world = Effect.map(Listener, (listener): ListenerWorld => ({ listener, dial, credentials })).pipe(
+  Effect.provide(NodeListener.layer)
+)
 
 const hasIpv6 = Object.values(networkInterfaces()).some((some) => some?.some(({ address }) => address === "::1"))
 

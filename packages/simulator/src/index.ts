@@ -10,6 +10,7 @@ export type { QueueMemberState, StaticMemberSpec } from "./asterisk/queue_member
 export type { QueueSpec } from "./asterisk/queues.ts"
 export * from "./asterisk/simulated_asterisk.ts"
 export * from "./memory_connection.ts"
+export * from "./memory_datagrams.ts"
 export * from "./memory_directory.ts"
 export * from "./memory_listener.ts"
 export * from "./memory_password_hash.ts"

@@ -1,5 +1,6 @@
 /** A connection in memory with both of its ends. Nothing is called from within a call: bytes move in turns of the scheduler. */
 import type { CloseCause, Connection, ConnectionHandlers, Endpoint } from "@ctid/core/connection/connection"
+import type { TlsServer } from "@ctid/core/connection/tls_identity"
 import * as Effect from "effect/Effect"
 import { makeByteQueue } from "./byte_queue.ts"
 
@@ -21,6 +22,13 @@ export interface MemoryClient {
   /** Stops reading: what the server writes begins to wait there. */
   readonly pause: () => void
   readonly resume: () => void
+  /**
+   * Begins TLS, as its client. What is written from here on waits until the server has begun it too; where the server never does, it
+   * gets the bytes of a handshake, which are no line to it.
+   */
+  readonly startTls: () => void
+  /** Both ends are inside TLS. */
+  readonly encrypted: () => boolean
   /** Ends in an orderly way, after what was written. */
   readonly end: () => void
   /** Breaks the connection. */
@@ -31,7 +39,10 @@ export interface MemoryConnectionOptions {
   readonly id: number
   readonly peer: Endpoint
   readonly local: Endpoint
-  readonly encrypted: boolean
+  /** TLS from the first byte: the listener's side of it. Null: clear text. */
+  readonly tls: TlsServer | null
+  /** The client begins TLS at once. */
+  readonly startTls: boolean
   /** Milliseconds. */
   readonly socketTimeout: number
   /** Bytes that the system holds for an end that does not read. */
@@ -44,6 +55,9 @@ export interface MemoryConnectionOptions {
   readonly schedule: (task: () => void) => void
   readonly run: (effect: Effect.Effect<void>) => void
 }
+
+/** How a handshake begins (RFC 8446, section 5.1). */
+const CLIENT_HELLO = new Uint8Array([0x16, 0x03, 0x01])
 
 /** What a handler kept without copying is overwritten with this: a binding may reuse the array. */
 const REUSED = 0xee
@@ -62,6 +76,11 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
   let clientDrainOwed = false
   let scheduled = false
   let watching = false
+  /** Each end's way into TLS; what it writes meanwhile is held. */
+  let serverTls: "clear" | "handshake" | "secure" = "clear"
+  let clientTls: "clear" | "handshake" | "secure" = "clear"
+  const serverHeld: Array<Uint8Array> = []
+  const clientHeld: Array<Uint8Array> = []
 
   const schedule = (): void => {
     if (scheduled) return
@@ -78,7 +97,7 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     state = "ended"
     cause = because
     toServer.clear()
-    if (because === "destroyed" || because === "write_timeout" || because === "connection_lost") {
+    if (because !== "closed" && because !== "peer_closed") {
       toClient.clear()
       if (client === "open") leave("reset")
     }
@@ -105,9 +124,42 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     }
   }
 
+  const heldBytes = (): number => serverHeld.reduce((sum, bytes) => sum + bytes.length, 0)
+
+  /** The handshake, once the client's part of it has come. Anything else in its place ends the connection. */
+  const shakeHands = (): void => {
+    const chunk = toServer.shift()
+    if (chunk === null) {
+      if (clientEnding) finish("tls_failed")
+      return
+    }
+    if (chunk.length !== CLIENT_HELLO.length || !chunk.every((byte, at) => byte === CLIENT_HELLO[at])) {
+      finish("tls_failed")
+      return
+    }
+    serverTls = "secure"
+    clientTls = "secure"
+    for (const bytes of serverHeld.splice(0)) toClient.push(bytes)
+    for (const bytes of clientHeld.splice(0)) toServer.push(bytes)
+    watch()
+    schedule()
+  }
+
+  const beginTls = (tls: TlsServer): void => {
+    serverTls = "handshake"
+    options.run(
+      Effect.andThen(Effect.sleep(tls.handshakeTimeout), () => {
+        if (serverTls === "handshake") finish("tls_failed")
+        return Effect.void
+      })
+    )
+    schedule()
+  }
+
   /** Moves at most one chunk each way, so that many connections share the turns. */
   const turn = (): void => {
-    if (state === "open" && !serverPaused) {
+    if (state === "open" && serverTls === "handshake") shakeHands()
+    else if (state === "open" && !serverPaused) {
       const chunk = toServer.shift()
       if (chunk !== null) {
         guarded(() => handlers?.onBytes(chunk))
@@ -125,14 +177,14 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
       clientDrainOwed = false
       if (client === "open") options.client.onDrain?.()
     }
-    if (drainOwed && state === "open" && toClient.waiting() === 0) {
+    if (drainOwed && state === "open" && serverTls !== "handshake" && toClient.waiting() === 0) {
       drainOwed = false
       guarded(() => handlers?.onDrain())
     }
     if (state === "closing" && toClient.waiting() === 0) finish(cause)
     if (state === "ended" && client === "open" && toClient.isEmpty()) leave("ended")
     const more =
-      (state === "open" && !serverPaused && (!toServer.isEmpty() || clientEnding)) ||
+      (state === "open" && !serverPaused && serverTls !== "handshake" && (!toServer.isEmpty() || clientEnding)) ||
       (client === "open" && !clientPaused && !toClient.isEmpty())
     if (more) schedule()
   }
@@ -152,24 +204,33 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     })
   })
 
+  const watch = (): void => {
+    if (watching || toClient.waiting() === 0) return
+    watching = true
+    options.run(watched)
+  }
+
   const connection: Connection = {
     id: options.id,
     peer: options.peer,
     local: options.local,
-    encrypted: options.encrypted,
+    get encrypted() {
+      return serverTls !== "clear"
+    },
     write: (bytes) => {
       if (state !== "open" || client !== "open") return true
-      toClient.push(bytes)
+      if (serverTls === "handshake") serverHeld.push(bytes)
+      else toClient.push(bytes)
       schedule()
-      if (toClient.waiting() > 0 && !watching) {
-        watching = true
-        options.run(watched)
-      }
-      if (toClient.waiting() <= options.highWater) return true
+      watch()
+      if (toClient.waiting() + heldBytes() <= options.highWater) return true
       drainOwed = true
       return false
     },
-    pending: () => (state === "ended" ? 0 : toClient.waiting()),
+    pending: () => (state === "ended" ? 0 : toClient.waiting() + heldBytes()),
+    upgradeToTls: (tls) => {
+      if (state === "open" && serverTls === "clear") beginTls(tls)
+    },
     pause: () => {
       serverPaused = true
     },
@@ -179,6 +240,10 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     },
     close: () => {
       if (state !== "open") return
+      if (serverTls === "handshake") {
+        finish("destroyed")
+        return
+      }
       state = "closing"
       cause = "closed"
       schedule()
@@ -186,6 +251,15 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     destroy: () => finish("destroyed")
   }
 
+  const startTls = (): void => {
+    if (clientTls !== "clear") return
+    clientTls = "handshake"
+    toServer.push(CLIENT_HELLO.slice())
+    schedule()
+  }
+
+  if (options.tls !== null) beginTls(options.tls)
+  if (options.startTls) startTls()
   options.schedule(() => {
     guarded(() => {
       handlers = options.accept(connection)
@@ -197,7 +271,8 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     address: options.peer,
     write: (bytes) => {
       if (client !== "open" || clientEnding || state === "ended") return
-      toServer.push(bytes.slice())
+      if (clientTls === "handshake") clientHeld.push(bytes.slice())
+      else toServer.push(bytes.slice())
       clientDrainOwed = toServer.waiting() > 0
       schedule()
     },
@@ -209,6 +284,8 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
       clientPaused = false
       schedule()
     },
+    startTls,
+    encrypted: () => clientTls === "secure",
     end: () => {
       clientEnding = true
       schedule()

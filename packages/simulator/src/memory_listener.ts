@@ -25,7 +25,7 @@ const nameOf = (endpoint: Endpoint): string => `${endpoint.address}:${endpoint.p
 export class MemoryNetwork extends Context.Service<
   MemoryNetwork,
   {
-    /** Connects to a listener of this network. `encrypted`: as if inside TLS. */
+    /** Connects to a listener of this network. `encrypted`: begins TLS at once. */
     readonly dial: (
       endpoint: Endpoint,
       handlers: MemoryClientHandlers,
@@ -86,7 +86,8 @@ const build = ({ capacity = 256 * 1024, highWater = 16 * 1024 }: MemoryListenerO
               id,
               peer: { address: endpoint.address, port: 40_000 + id },
               local: endpoint,
-              encrypted,
+              tls: found.options.tls ?? null,
+              startTls: encrypted,
               socketTimeout: found.options.socketTimeout,
               capacity,
               highWater,

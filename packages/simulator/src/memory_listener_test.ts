@@ -1,6 +1,8 @@
-import { Listener } from "@ctid/core/connection/connection"
+import { type CloseCause, Listener } from "@ctid/core/connection/connection"
+import type { TlsServer } from "@ctid/core/connection/tls_identity"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { TestClock } from "effect/testing"
 import { MemoryListener, MemoryNetwork } from "./memory_listener.ts"
 
@@ -43,19 +45,47 @@ describe("a network in memory", () => {
     }).pipe(Effect.provide(MemoryListener.layer()))
   )
 
-  it.effect("a dialled connection may be as if inside TLS", () =>
+  const tls: TlsServer = {
+    credentials: () => ({ certificate: "", key: Redacted.make(""), clientCa: null, minVersion: "TLSv1.2" }),
+    handshakeTimeout: 5_000
+  }
+
+  it.effect("a connection of a listener with TLS is encrypted from the start", () =>
     Effect.gen(function* () {
       const listener = yield* Listener
       const network = yield* MemoryNetwork
       const seen: Array<boolean> = []
-      const endpoint = yield* listener.listen({ address: "127.0.0.1", port: 5013, socketTimeout: 1000 }, (connection) => {
+      const options = { address: "127.0.0.1", port: 5013, socketTimeout: 1000, tls }
+      const endpoint = yield* listener.listen(options, (connection) => {
         seen.push(connection.encrypted)
         return { onBytes: () => {}, onDrain: () => {}, onClose: () => {} }
       })
       assert.strictEqual(endpoint.port, 5013)
-      yield* network.dial(endpoint, { onBytes: () => {}, onClose: () => {} }, { encrypted: true })
+      const client = yield* network.dial(endpoint, { onBytes: () => {}, onClose: () => {} }, { encrypted: true })
       yield* network.settled
       assert.deepStrictEqual(seen, [true])
+      assert.isTrue(client.encrypted())
+    }).pipe(Effect.provide(MemoryListener.layer()))
+  )
+
+  it.effect("a handshake that does not begin is given up under a test clock", () =>
+    Effect.gen(function* () {
+      const listener = yield* Listener
+      const network = yield* MemoryNetwork
+      const causes: Array<CloseCause> = []
+      const options = { address: "127.0.0.1", port: 0, socketTimeout: 60_000, tls }
+      const endpoint = yield* listener.listen(options, () => ({
+        onBytes: () => {},
+        onDrain: () => {},
+        onClose: (cause) => causes.push(cause)
+      }))
+      yield* network.dial(endpoint, { onBytes: () => {}, onClose: () => {} })
+      yield* TestClock.adjust("4999 millis")
+      yield* network.settled
+      assert.deepStrictEqual(causes, [])
+      yield* TestClock.adjust("1 millis")
+      yield* network.settled
+      assert.deepStrictEqual(causes, ["tls_failed"])
     }).pipe(Effect.provide(MemoryListener.layer()))
   )
 })

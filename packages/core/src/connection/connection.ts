@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { TlsServer } from "./tls_identity.ts"
 
 /** An address and a port, as seen by this machine. */
 export interface Endpoint {
@@ -20,6 +21,7 @@ export type CloseCause =
   | "peer_closed" // the peer ended the connection in an orderly way
   | "connection_lost" // reset, unreachable, broken pipe
   | "write_timeout" // nothing was taken by the peer for the socket timeout
+  | "tls_failed" // no TLS came about: bad bytes, no common version, no trusted client certificate, too slow
 
 /** What the owner of a connection is told. The handlers never throw; a binding may treat a throw as fatal to the connection. */
 export interface ConnectionHandlers {
@@ -37,7 +39,7 @@ export interface Connection {
   readonly id: number
   readonly peer: Endpoint
   readonly local: Endpoint
-  /** True when the bytes travel inside TLS. */
+  /** True when bytes written from now on travel inside TLS, and those read came inside it. */
   readonly encrypted: boolean
   /** Queues bytes. False: they are queued, but the peer is slow; `onDrain` follows. The bytes must not be changed afterwards. */
   readonly write: (bytes: Uint8Array) => boolean
@@ -46,7 +48,13 @@ export interface Connection {
   /** Stops `onBytes` (the peer is slowed down by the network's own flow control). */
   readonly pause: () => void
   readonly resume: () => void
-  /** Writes what is queued, then ends. Bytes that still come in are dropped. */
+  /**
+   * Begins TLS, as its server, behind what was written so far; does nothing on a connection that is `encrypted`. Nothing that is
+   * written afterwards leaves in clear: it waits for the end of the handshake. What the peer sends from here on must be the handshake,
+   * otherwise the connection ends as `tls_failed`; the caller has looked that it has no bytes of the peer's left over.
+   */
+  readonly upgradeToTls: (tls: TlsServer) => void
+  /** Writes what is queued, then ends; in the middle of a handshake it ends at once. Bytes that still come in are dropped. */
   readonly close: () => void
   /** Ends at once and drops what is queued. */
   readonly destroy: () => void
@@ -60,13 +68,15 @@ export interface ListenOptions {
   readonly port: number
   /** Milliseconds after which a peer that takes none of the bytes waiting for it loses its connection. */
   readonly socketTimeout: number
+  /** TLS from the first byte: connections are `encrypted` from the start. Absent: clear text. */
+  readonly tls?: TlsServer | undefined
 }
 
 /** The port could not be opened. */
 export class ListenError extends Data.TaggedError("ListenError")<{
   readonly address: string
   readonly port: number
-  /** The system's word: `EADDRINUSE`, `EACCES`, `ENOTFOUND`... */
+  /** The system's word: `EADDRINUSE`, `EACCES`, `ENOTFOUND`...; `TLS_CREDENTIALS`: certificate or key cannot be used. */
   readonly code: string
   readonly message: string
 }> {}

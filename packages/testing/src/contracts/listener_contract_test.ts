@@ -2,7 +2,11 @@ import { Listener } from "@ctid/core/connection/connection"
 import { MemoryListener, MemoryNetwork } from "@ctid/simulator/memory_listener"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { type FarEnd, type ListenerWorld, listenerContract } from "./listener_contract.ts"
+
+/** Nobody looks at it in memory. */
+const credentials = { certificate: "", key: Redacted.make(""), clientCa: null, minVersion: "TLSv1.2" } as const
 
 const world = Effect.gen(function* () {
   const listener = yield* Listener
@@ -34,11 +38,13 @@ const world = Effect.gen(function* () {
         end: client.end,
         reset: client.reset,
         ended: () => how === "ended",
-        closed: () => how !== null
+        closed: () => how !== null,
+        startTls: client.startTls,
+        secure: client.encrypted
       }
       return farEnd
     })
-  return { listener, dial }
+  return { listener, dial, credentials }
 })
 
 describe("the listener contract in memory", () => {
