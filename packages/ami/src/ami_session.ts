@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import type * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
@@ -30,6 +31,8 @@ export interface AmiSession {
   readonly list: (name: string, headers?: ActionHeaders) => Effect.Effect<AmiList, AmiActionError>
   /** Puts a `Resync` signal in line behind the events that wait, unless one is there. */
   readonly resync: () => void
+  /** Between two attempts to connect: makes the next one now. */
+  readonly reconnect: () => void
 }
 
 export interface AmiSessionOptions {
@@ -78,6 +81,8 @@ export const makeAmiSession = Effect.fnUntraced(function* (
   let state: AmiState = "down"
   let link: AmiLink | null = null
   let links = 0
+  /** Opened by somebody who knows that Asterisk is there. */
+  const retry = Latch.makeUnsafe(false)
 
   const enter = (next: AmiState, details: Record<string, unknown> = {}): Effect.Effect<void> =>
     Effect.suspend(() => {
@@ -110,7 +115,8 @@ export const makeAmiSession = Effect.fnUntraced(function* (
     label: transport.label,
     action: (name, headers) => Effect.suspend(() => link?.action(name, headers) ?? unavailable(name)),
     list: (name, headers) => Effect.suspend(() => link?.list(name, headers) ?? unavailable(name)),
-    resync: () => queue.resync()
+    resync: () => queue.resync(),
+    reconnect: () => retry.openUnsafe()
   }
 
   /** One link from its opening to its end: how it ended, and since when it had been ready. */
@@ -148,7 +154,9 @@ export const makeAmiSession = Effect.fnUntraced(function* (
         detail: error?.message ?? "The link was closed.",
         retryInMs
       })
-      yield* Effect.sleep(Duration.millis(retryInMs))
+      // what was said while an attempt was under way is answered by that attempt
+      retry.closeUnsafe()
+      yield* Effect.raceFirst(Effect.sleep(Duration.millis(retryInMs)), retry.await)
     }
   })
 

@@ -410,6 +410,26 @@ describe("AmiSession", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("connects at once when somebody says that Asterisk is there", () =>
+    Effect.gen(function* () {
+      const asterisk = new ScriptedAsterisk()
+      asterisk.refusal = new AmiTransportError({ reason: "connect", message: "nobody there" })
+      const { session } = yield* start(asterisk)
+      yield* TestClock.adjust("10 minutes")
+      const before = asterisk.opens
+      session.reconnect()
+      yield* TestClock.adjust(0)
+      assert.strictEqual(asterisk.opens, before + 1, "one attempt, also when it fails")
+      asterisk.refusal = null
+      session.reconnect()
+      yield* TestClock.adjust(0)
+      assert.strictEqual(session.state(), "ready")
+      session.reconnect()
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(asterisk.opens, before + 2, "a link that is up stays")
+    })
+  )
+
   it.effect("after a lost link it tells the handler, forgets the events of that link, and signs in again", () =>
     Effect.gen(function* () {
       const asterisk = new ScriptedAsterisk()

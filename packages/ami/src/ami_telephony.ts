@@ -214,7 +214,7 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     })
 
   /** What makes no sense later. */
-  const atOnce = (operation: string, run: Effect.Effect<void, AmiActionError>): Effect.Effect<void, TelephonyError> =>
+  const atOnce = <A>(operation: string, run: Effect.Effect<A, AmiActionError>): Effect.Effect<A, TelephonyError> =>
     Effect.suspend(() =>
       isUp()
         ? Effect.mapError(run, (error) => telephonyError(operation, error))
@@ -249,6 +249,23 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       perform("queueRemove", `agent ${agent.id} queue ${queue}`, inTurn(agent.id, agents.remove(agent, queue))),
     logPresence: (agent, presence) => atOnce("logPresence", agents.logPresence(agent, presence)),
     listen: (listener, agent) => atOnce("listen", agents.listen(listener, agent)),
+    refresh: Effect.sync(() => (session.state() === "ready" ? session.resync() : session.reconnect())),
+    askMember: (queue, member) =>
+      atOnce(
+        "askMember",
+        Effect.flatMap(
+          session.list("QueueStatus", [
+            ["Queue", queue],
+            ["Member", member]
+          ]),
+          ({ items }) => feed.publish(items.flatMap((item) => picture.apply(item)))
+        )
+      ),
+    runCommand: (command) =>
+      atOnce(
+        "runCommand",
+        Effect.map(session.action("Command", [["Command", command]]), (answer) => answer.all("Output"))
+      ),
     isUp,
     events: feed.stream
   })

@@ -32,6 +32,9 @@ const doors = Layer.mergeAll(
       queueRemove: () => done,
       logPresence: () => Effect.void,
       listen: () => Effect.void,
+      refresh: Effect.void,
+      askMember: () => Effect.void,
+      runCommand: () => Effect.succeed([]),
       isUp: () => false,
       events: Stream.never
     })

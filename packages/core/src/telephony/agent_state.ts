@@ -144,6 +144,41 @@ export class AgentState {
     })
   }
 
+  /**
+   * The directory is another than `before`: members that it does not name any more are strangers, those that it names now are
+   * members, and what was known of an agent under another number is forgotten. Answers the agents for whom that makes a difference.
+   */
+  adopt(before: DirectorySnapshot, now: number): ReadonlyArray<StateChange> {
+    const directory = this.#directory()
+    const affected = new Set<number>()
+    const affect = (name: string): void => {
+      const agent = directory.agentsByNumber.get(agentNumberOf(name) ?? "")
+      if (agent !== undefined) affected.add(agent.id)
+    }
+    for (const [id, member] of [...this.#members]) {
+      const agentThen = before.agentsByNumber.get(agentNumberOf(member.name) ?? "")?.id
+      const agentNow = directory.agentsByNumber.get(agentNumberOf(member.name) ?? "")?.id
+      const sameQueue = before.queuesByName.get(member.queue)?.id === directory.queuesByName.get(member.queue)?.id
+      if (agentThen !== agentNow || !sameQueue) affect(member.name)
+      if (this.#known(member.name, member.queue)) continue
+      this.#members.delete(id)
+      if (agentNumberOf(member.name) !== null) this.#strangers.set(id, member)
+    }
+    for (const [id, member] of [...this.#strangers]) {
+      if (!this.#known(member.name, member.queue)) continue
+      this.#strangers.delete(id)
+      this.#members.set(id, member)
+      affect(member.name)
+    }
+    for (const id of [...this.#agents.keys()]) {
+      const number = directory.agents.get(id)?.number
+      if (before.agents.get(id)?.number === number) continue
+      this.#agents.delete(id)
+      if (number !== undefined) affected.add(id)
+    }
+    return [...affected].flatMap((id) => this.#compute(id, now, noEdit))
+  }
+
   /** A queue that is declared, and a member that is declared for it or is a declared agent. */
   #known(name: string, queueName: string): boolean {
     const directory = this.#directory()

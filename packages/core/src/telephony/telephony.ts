@@ -110,6 +110,12 @@ export class Telephony extends Context.Service<
     readonly logPresence: (agent: Agent, presence: string) => Effect.Effect<void, TelephonyError>
     /** Lets the phone of `listener` listen to the phone where the agent is logged in. */
     readonly listen: (listener: Line, agent: Agent) => Effect.Effect<void, TelephonyError>
+    /** Somebody says that the PBX has changed: the link is tried at once when it is down, else everything is asked for again. */
+    readonly refresh: Effect.Effect<void>
+    /** Asks for one member of a queue; what the PBX says of him comes as events. Never deferred. */
+    readonly askMember: (queue: string, member: string) => Effect.Effect<void, TelephonyError>
+    /** Runs a command of the PBX's own command line and answers its output, line by line. Whoever calls it has checked the command. */
+    readonly runCommand: (command: string) => Effect.Effect<ReadonlyArray<string>, TelephonyError>
     /** True while the PBX answers and has been asked for everything. */
     readonly isUp: () => boolean
     /** For one consumer. Starts with what is known, as events; every resync repeats the whole state. */

@@ -41,6 +41,9 @@ export const scriptedTelephony: Layer.Layer<Telephony | ScriptedTelephony> = Lay
         queueRemove: (agent, queue) => tell("remove", `${agent.number} ${queue}`),
         logPresence: (agent, presence) => Effect.asVoid(tell("log", `${agent.number} ${presence}`)),
         listen: (line, agent) => Effect.asVoid(tell("listen", `${line.device} ${agent.number}`)),
+        refresh: Effect.asVoid(Effect.orDie(tell("refresh", ""))),
+        askMember: (queue, member) => Effect.asVoid(tell("ask", `${queue} ${member}`)),
+        runCommand: (command) => Effect.map(tell("run", command), (outcome) => [outcome]),
         isUp: () => true,
         events: Stream.fromQueue(events)
       })

@@ -20,6 +20,18 @@ const namesIn = (control: PbxControl, queue: string): Effect.Effect<string, unkn
   )
 
 export const agentCases = [
+  telephonyCase("one member who is asked for is told as he is", ({ telephony, seen }) =>
+    Effect.gen(function* () {
+      yield* telephony.agentLogin(anna, alice)
+      yield* until("told", () => seen.members().size === 2)
+      seen.forget()
+      yield* telephony.askMember("support", nameOf(anna))
+      yield* until("told again", () =>
+        seen.of("QueueMemberChanged").some(({ member }) => member.queue === "support" && member.name === nameOf(anna))
+      )
+      yield* telephony.askMember("support", nameOf(ben))
+    })
+  ),
   telephonyCase(
     "an agent who logs in is a member of his queues, by name and with his penalties",
     ({ telephony, control, seen }) =>

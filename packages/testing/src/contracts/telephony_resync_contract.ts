@@ -18,6 +18,32 @@ const restart = (world: TelephonyCase): Effect.Effect<void, unknown> =>
   Effect.andThen(world.control.start, up(world, world.seen))
 
 export const resyncCases = [
+  telephonyCase("a PBX that is said to have changed is asked for everything again", ({ telephony, seen }) =>
+    Effect.gen(function* () {
+      seen.forget()
+      yield* telephony.refresh
+      yield* until("the members", () => seen.of("QueueMembers").length > 0)
+      yield* expectEqual("the link", seen.of("LinkChanged").length, 0)
+    })
+  ),
+  telephonyCase("a PBX that is said to be back is tried at once, and what cannot wait fails until then", (world) =>
+    Effect.gen(function* () {
+      const { control, telephony, seen } = world
+      yield* kill(world)
+      yield* expectEqual("a member", (yield* Effect.flip(telephony.askMember("support", "Agent/4001"))).reason, "unavailable")
+      const command = yield* Effect.flip(telephony.runCommand("core show version"))
+      yield* expectEqual("a command", command.reason, "unavailable")
+      yield* control.start
+      yield* telephony.refresh
+      yield* up(world, seen)
+    })
+  ),
+  telephonyCase("a command that this account may not run is refused", ({ telephony }) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(telephony.runCommand("core show version"))
+      yield* expectEqual("reason", error.reason, "refused")
+    })
+  ),
   telephonyCase("a PBX that dies is told; when it is back, all that is known is told again before that is", (world) =>
     Effect.gen(function* () {
       const { control, seen, telephony } = world
