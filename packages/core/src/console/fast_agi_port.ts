@@ -1,0 +1,66 @@
+/** The Fast AGI port: the dialplan's entry to this server (reference 8.4). One connection is one request. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { ListenError, Listener } from "../connection/connection.ts"
+import { type AgiWorld, agiAnswer, agiFailed } from "./agi_answers.ts"
+import { AgiReader, type AgiRequest, setVariable } from "./fast_agi.ts"
+import type { Answering, PortSession } from "./guarded_connection.ts"
+import { type GuardedPort, openGuardedPort } from "./guarded_port.ts"
+import type { PortLimits } from "./port_limits.ts"
+
+/** A busy dialplan asks for every call. */
+export const fastAgiLimits: PortLimits = {
+  connections: 256,
+  connectionsPerSecond: 500,
+  line: 4096,
+  bytes: 64 * 1024,
+  linesPerSecond: 1000,
+  silence: 2_000,
+  life: 5_000
+}
+
+export interface FastAgiOptions {
+  readonly address: string
+  readonly port: number
+  readonly socketTimeout: number
+  readonly limits?: PortLimits
+}
+
+/** The present state; `up` false: the PBX cannot be reached, so what is known of it may be old. */
+export type FastAgiWorld = () => AgiWorld & { readonly up: boolean }
+
+const session = (world: FastAgiWorld, { connection, write, close }: Answering): PortSession => {
+  const reader = new AgiReader()
+  const log = (level: "Debug" | "Warn", detail: string): Effect.Effect<void> =>
+    Effect.logWithLevel(level)("fast agi").pipe(
+      Effect.annotateLogs({ detail, peer: `${connection.peer.address}:${connection.peer.port}` })
+    )
+
+  const answer = Effect.fnUntraced(function* (request: AgiRequest) {
+    const now = world()
+    const lines: Array<string> = []
+    for (const variable of now.up ? agiAnswer(now, request) : [agiFailed]) {
+      const line = setVariable(variable)
+      if (line === null) yield* log("Warn", `${variable.name} is longer than Asterisk can read: not set`)
+      else lines.push(line)
+    }
+    yield* log("Debug", `${request.script}: ${lines.length} variables`)
+    yield* write(lines)
+  })
+
+  return {
+    onLine: (line) => {
+      const request = reader.push(line)
+      if (request === null) return Effect.void
+      const answered = request === "too_long" ? log("Warn", "a request of too many lines") : answer(request)
+      return Effect.ensuring(answered, Effect.sync(close))
+    }
+  }
+}
+
+/** Opens the port until the scope closes. */
+export const openFastAgi = (
+  world: FastAgiWorld,
+  { limits = fastAgiLimits, ...where }: FastAgiOptions
+): Effect.Effect<GuardedPort, ListenError, Listener | Scope.Scope> =>
+  openGuardedPort({ ...where, name: "fast_agi", limits }, (answering) => session(world, answering))
