@@ -9,7 +9,9 @@ import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { makeWorld } from "./commands/world.ts"
+import type { ObjectName } from "./config/live_config.ts"
 import { type ProtocolVersion, Settings } from "./config/settings.ts"
 import { type Connection, type ConnectionHandlers, type Endpoint, type ListenError, Listener } from "./connection/connection.ts"
 import type { Directory } from "./directory/directory.ts"
@@ -17,6 +19,8 @@ import { Notifier } from "./notify/notifier.ts"
 import type { PasswordHash } from "./password/password_hash.ts"
 import { Presence } from "./presence/presence.ts"
 import { ByteBudget } from "./protocol/line_decoder.ts"
+import { Adopted } from "./reload/adopted.ts"
+import { makeReload } from "./reload/reload.ts"
 import { makeServerMetrics } from "./server_metrics.ts"
 import { SessionDriver, type SessionHost } from "./session/session_driver.ts"
 import { sessionId } from "./session/session_id.ts"
@@ -35,8 +39,29 @@ export interface SessionInfo {
   readonly version: ProtocolVersion
 }
 
+/** A client's connection, logged in or not. */
+export interface ConnectionInfo {
+  readonly connectionId: number
+  readonly peer: Endpoint
+  readonly encrypted: boolean
+  /** Null: nobody is logged in there. */
+  readonly session: SessionInfo | null
+}
+
 /** The doors a server is made of. */
 export type Doors = Settings | Directory | Telephony | PasswordHash | Listener | SecureRandom | Digest
+
+/** Null: nobody is logged in there. */
+const sessionInfo = ({ client, loggedIn, connection }: SessionDriver): SessionInfo | null =>
+  client === null || !loggedIn
+    ? null
+    : {
+        connectionId: client.connectionId,
+        peer: connection.peer,
+        login: client.user.login,
+        userId: client.user.id,
+        version: client.version
+      }
 
 const silent: ConnectionHandlers = { onBytes: () => {}, onDrain: () => {}, onClose: () => {} }
 
@@ -50,6 +75,16 @@ export class CtiServer extends Context.Service<
     }) => Effect.Effect<Endpoint, ListenError, Scope.Scope>
     /** Clients that are logged in. */
     readonly sessions: () => ReadonlyArray<SessionInfo>
+    /** All clients, oldest first. */
+    readonly connections: () => ReadonlyArray<ConnectionInfo>
+    /** Ends a client's connection after what waits for it was written; false: there is no such connection. */
+    readonly disconnect: (connectionId: number) => boolean
+    /**
+     * Takes over at once what `Directory` and `Settings` say now, and tells the clients. Without it that happens by itself, a moment
+     * after they changed. Ends when the lists are told; presences that have to become others follow. `edited` is told again to those
+     * who know it, changed or not.
+     */
+    readonly reload: (edited?: ObjectName) => Effect.Effect<void>
     /** Clients are told, what waits for them is written, all are closed; after 2 s the slow ones are dropped. */
     readonly shutdown: Effect.Effect<void>
   }
@@ -59,7 +94,8 @@ export class CtiServer extends Context.Service<
     Layer.effect(CtiServer, make).pipe(
       Layer.provideMerge(Presence.layer),
       Layer.provideMerge(Pbx.layer),
-      Layer.provideMerge(Notifier.layer)
+      Layer.provideMerge(Notifier.layer),
+      Layer.provide(Adopted.layer)
     )
   )
 
@@ -150,23 +186,39 @@ const make = Effect.gen(function* () {
 
   yield* Effect.addFinalizer(() => shutdown)
 
+  const adopt = makeReload({
+    world,
+    adopted: yield* Adopted,
+    endSessions: (maySignIn) => {
+      for (const session of [...sessions]) {
+        if (session.client !== null && !maySignIn(session.client.userId)) session.stop({ class: "disconnect" })
+      }
+    }
+  })
+  const reload = (edited?: ObjectName): Effect.Effect<void> =>
+    Effect.sync(() => {
+      const before = adopt(edited)
+      if (before !== null) host.run(world.presence.adopt(before), () => {})
+    })
+  const { changes } = world.directory
+  yield* Stream.runForEach(Stream.merge(changes, settings.changes), () => reload()).pipe(
+    Effect.forkScoped({ startImmediately: true })
+  )
+
   return CtiServer.of({
     listen: ({ address, port }) => listener.listen({ address, port, socketTimeout: settings.current().socketTimeout }, accept),
-    sessions: () =>
-      [...sessions].flatMap((session) => {
-        const { client, loggedIn } = session
-        return client === null || !loggedIn
-          ? []
-          : [
-              {
-                connectionId: client.connectionId,
-                peer: session.connection.peer,
-                login: client.user.login,
-                userId: client.user.id,
-                version: client.version
-              }
-            ]
+    sessions: () => [...sessions].flatMap((session) => sessionInfo(session) ?? []),
+    connections: () =>
+      [...sessions].map((session) => {
+        const { id, peer, encrypted } = session.connection
+        return { connectionId: id, peer, encrypted, session: sessionInfo(session) }
       }),
+    disconnect: (connectionId) => {
+      const found = [...sessions].find((session) => session.connection.id === connectionId)
+      found?.close()
+      return found !== undefined
+    },
+    reload,
     shutdown
   })
 })

@@ -1,74 +1,16 @@
 /** `getlist` (reference 3.2, 6.3): ids, configs and statuses of what the client may see. */
 import type { DirectorySnapshot } from "../directory/directory.ts"
 import { type ClientCommand, isListName, type ListName, objectId } from "../protocol/client_command.ts"
+import { listedConfig, listedIds } from "../protocol/list_objects.ts"
 import { listIds, updateConfig, updateStatus } from "../protocol/server_message.ts"
-import {
-  agentConfig,
-  agentStatus,
-  memberConfig,
-  memberIds,
-  phoneConfig,
-  phoneStatus,
-  queueConfig,
-  queueStatus,
-  userConfig,
-  userStatus,
-  voicemailConfig,
-  voicemailStatus
-} from "../protocol/views.ts"
+import { agentStatus, memberConfig, phoneStatus, queueStatus, userStatus, voicemailStatus } from "../protocol/views.ts"
 import { type Client, type Handled, ignore } from "../session/client.ts"
 import { maySee, type World } from "./world.ts"
 
 type GetList = Extract<ClientCommand, { readonly _tag: "GetList" }>
 
-const idsOf = (directory: DirectorySnapshot, world: World, list: ListName): ReadonlyArray<number | string> => {
-  switch (list) {
-    case "users":
-      return directory.data.users.map((user) => user.id)
-    case "phones":
-      return directory.data.lines.map((line) => line.id)
-    case "agents":
-      return directory.data.agents.map((agent) => agent.id)
-    case "queues":
-      return directory.data.queues.map((queue) => queue.id)
-    case "voicemails":
-      return directory.data.voicemails.map((voicemail) => voicemail.id)
-    case "queuemembers":
-      return memberIds(directory, world.pbx.state)
-    case "meetmes":
-      return []
-  }
-}
-
-const configOf = (directory: DirectorySnapshot, world: World, client: Client, list: ListName, id: number | string): object => {
-  const number = Number(id)
-  switch (list) {
-    case "users": {
-      const user = directory.users.get(number)
-      return user === undefined ? {} : userConfig(directory, world.pbx.state, user, client.version)
-    }
-    case "phones": {
-      const line = directory.lines.get(number)
-      return line === undefined ? {} : phoneConfig(line, client.version)
-    }
-    case "agents": {
-      const agent = directory.agents.get(number)
-      return agent === undefined ? {} : agentConfig(agent)
-    }
-    case "queues": {
-      const queue = directory.queues.get(number)
-      return queue === undefined ? {} : queueConfig(queue)
-    }
-    case "voicemails": {
-      const voicemail = directory.voicemails.get(number)
-      return voicemail === undefined ? {} : voicemailConfig(voicemail, client.version)
-    }
-    case "queuemembers":
-      return memberConfig(directory, world.pbx.state, String(id)) ?? {}
-    case "meetmes":
-      return {}
-  }
-}
+const configOf = (directory: DirectorySnapshot, world: World, client: Client, list: ListName, id: number | string): object =>
+  listedConfig(directory, world.pbx.state, client.version, list, id)
 
 const statusOf = (
   directory: DirectorySnapshot,
@@ -114,7 +56,7 @@ export const getList = (world: World, client: Client, command: GetList): Handled
       return [
         listIds(
           list,
-          idsOf(directory, world, list).flatMap((id) => (maySee(world, client, list, id) ? [String(id)] : []))
+          listedIds(directory, world.pbx.state, list).flatMap((id) => (maySee(world, client, list, id) ? [String(id)] : []))
         )
       ]
     case "updateconfig":

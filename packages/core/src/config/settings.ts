@@ -1,6 +1,7 @@
 /** What a running server may be told to do differently. Read at every decision, so that a reload applies at once. */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 
 /** Protocol versions that are known (reference 11). */
 export const PROTOCOL_VERSIONS = ["1.2", "2.0", "2.1", "2.2", "2.3"] as const
@@ -59,10 +60,17 @@ export const defaultSettings: ServerSettings = {
 }
 
 /** The settings in force. */
-export class Settings extends Context.Service<Settings, { readonly current: () => ServerSettings }>()("@ctid/core/Settings") {
-  /** Fixed settings: the defaults, but for what is given. */
+export class Settings extends Context.Service<
+  Settings,
+  {
+    readonly current: () => ServerSettings
+    /** Each new value after this moment. */
+    readonly changes: Stream.Stream<ServerSettings>
+  }
+>()("@ctid/core/Settings") {
+  /** Fixed settings: the defaults, but for what is given. `LiveConfig` has those that change. */
   static readonly layer = (changes: Partial<ServerSettings> = {}): Layer.Layer<Settings> => {
     const settings = { ...defaultSettings, ...changes }
-    return Layer.succeed(Settings, Settings.of({ current: () => settings }))
+    return Layer.succeed(Settings, Settings.of({ current: () => settings, changes: Stream.never }))
   }
 }

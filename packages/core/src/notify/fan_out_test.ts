@@ -14,6 +14,7 @@ const wire = (
     peer: { address: "127.0.0.1", port: 1 },
     local: { address: "127.0.0.1", port: 2 },
     encrypted: false,
+    upgradeToTls: () => {},
     write: (bytes) => writes.push(bytes) > 0,
     pending: () => pending,
     pause: () => {},

@@ -4,9 +4,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
-import { Settings } from "../config/settings.ts"
+import { type ProtocolVersion, Settings } from "../config/settings.ts"
 import { Directory } from "../directory/directory.ts"
-import { type ContextName, contextOf, visible } from "../parting/parting.ts"
+import { audienceOf, type ContextName, contextOf, visible } from "../parting/parting.ts"
 import type { ListName, StatusKind } from "../protocol/client_command.ts"
 import {
   addConfig,
@@ -21,18 +21,21 @@ import type { AgentStatus, StateChange } from "../telephony/state_change.ts"
 import type { TelephonyState } from "../telephony/telephony_state.ts"
 import { FanOut, type Outbox } from "./fan_out.ts"
 
-/** Everybody, when contexts are not separated. */
-const EVERYBODY = "*"
-
 /** What an `agent_status_update` says of an agent. */
 export const loginWord = (status: AgentStatus): "logged_in" | "logged_out" =>
   status.login === null ? "logged_out" : "logged_in"
 
-/** A signed-in client, as the notifier sees him. */
+/** Who may register for single objects. */
 export interface Hearer {
   readonly outbox: Outbox
-  /** The context of his main line. */
+  /** The context of which he may know. */
   readonly context: () => ContextName
+}
+
+/** A signed-in client, as the notifier sees him. His context is that of his main line. */
+export interface ClientHearer extends Hearer {
+  readonly userId: number
+  readonly version: ProtocolVersion
 }
 
 /** Registrations of single objects (reference 3.9), by `kind/id`. */
@@ -70,6 +73,15 @@ class Subscriptions {
   of(key: string): Iterable<Hearer> {
     return this.#byKey.get(key) ?? []
   }
+
+  /** Drops the registrations of a kind for ids that are `gone`. */
+  removeGone(kind: StatusKind, gone: (id: number) => boolean): void {
+    const prefix = `${kind}/`
+    for (const [key, hearers] of [...this.#byKey]) {
+      if (!key.startsWith(prefix) || !gone(Number(key.slice(prefix.length)))) continue
+      for (const hearer of [...hearers]) this.remove(hearer, key)
+    }
+  }
 }
 
 export class Notifier extends Context.Service<
@@ -78,12 +90,18 @@ export class Notifier extends Context.Service<
     /** Seconds since the epoch, as every message carries it. */
     readonly now: () => number
     /** A hearer joins the broadcasts that he may know of. Again after his context, or separation, changed. */
-    readonly join: (hearer: Hearer) => void
+    readonly join: (hearer: ClientHearer) => void
     readonly leave: (hearer: Hearer) => void
+    /** Everybody who joined and has not left. */
+    readonly hearers: () => Iterable<ClientHearer>
+    /** One message to some, encoded once; leaves in order with the broadcasts. */
+    readonly tell: (hearers: Iterable<Hearer>, message: ServerMessage) => void
     /** To one client alone; leaves in order with the broadcasts. */
     readonly send: (hearer: Hearer, message: ServerMessage) => void
     readonly register: (hearer: Hearer, kind: StatusKind, id: number) => void
     readonly unregister: (hearer: Hearer, kind: StatusKind, id: number) => void
+    /** Drops the registrations of objects that are not declared any more. */
+    readonly dropRegistrations: () => void
     /** A user's presence changed. */
     readonly presence: (userId: number, presence: string) => void
     /** The PBX, or what we know of it, changed. */
@@ -103,15 +121,13 @@ export class Notifier extends Context.Service<
       const dispatcher = (yield* Scheduler.Scheduler).makeDispatcher()
       const fanOut = new FanOut((flush) => dispatcher.scheduleTask(flush, 0))
       const subscriptions = new Subscriptions()
+      const joined = new Map<Hearer, ClientHearer>()
       const now = (): number => clock.currentTimeMillisUnsafe() / 1000
 
       const broadcast = (list: ListName, id: number | string, message: () => ServerMessage): void => {
-        let key = EVERYBODY
-        if (settings.current().contextSeparation) {
-          const context = contextOf(directory.current(), list, id)
-          if (context === null) return
-          key = `=${context}`
-        }
+        const separation = settings.current().contextSeparation
+        const key = audienceOf(separation, separation ? contextOf(directory.current(), list, id) : null)
+        if (key === null) return
         if (!fanOut.isEmpty(key)) fanOut.broadcast(key, encodeBytes(message(), now()))
       }
 
@@ -183,14 +199,26 @@ export class Notifier extends Context.Service<
       return Notifier.of({
         now,
         join: (hearer) => {
-          const context = hearer.context()
-          if (!settings.current().contextSeparation) fanOut.join(hearer.outbox, EVERYBODY)
-          else if (context === null) fanOut.leave(hearer.outbox)
-          else fanOut.join(hearer.outbox, `=${context}`)
+          joined.set(hearer, hearer)
+          const key = audienceOf(settings.current().contextSeparation, hearer.context())
+          if (key === null) fanOut.leave(hearer.outbox)
+          else fanOut.join(hearer.outbox, key)
         },
         leave: (hearer) => {
+          joined.delete(hearer)
           fanOut.leave(hearer.outbox)
           subscriptions.removeAll(hearer)
+        },
+        hearers: () => joined.values(),
+        tell: (some, message) => {
+          const line = encodeBytes(message, now())
+          for (const hearer of some) fanOut.send(hearer.outbox, line)
+        },
+        dropRegistrations: () => {
+          const { agents, lines, users } = directory.current()
+          subscriptions.removeGone("agent", (id) => !agents.has(id))
+          subscriptions.removeGone("endpoint", (id) => !lines.has(id))
+          subscriptions.removeGone("user", (id) => !users.has(id))
         },
         send: (hearer, message) => fanOut.send(hearer.outbox, encodeBytes(message, now())),
         register: (hearer, kind, id) => subscriptions.add(hearer, `${kind}/${id}`),

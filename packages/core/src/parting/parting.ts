@@ -43,3 +43,10 @@ export const contextOf = (directory: DirectorySnapshot, list: ListName, id: numb
 /** The rule itself. With separation off, everybody sees everything, with or without line. */
 export const visible = (separation: boolean, viewer: ContextName, subject: ContextName): boolean =>
   !separation || (viewer !== null && viewer === subject)
+
+/** Everybody, when contexts are not separated. */
+const EVERYBODY = "*"
+
+/** Who hears of an object of this context, and whom somebody of this context listens with; null: nobody. */
+export const audienceOf = (separation: boolean, context: ContextName): string | null =>
+  separation ? (context === null ? null : `=${context}`) : EVERYBODY

@@ -7,14 +7,21 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Semaphore from "effect/Semaphore"
 import { Settings } from "../config/settings.ts"
-import { type Agent, Directory, type User } from "../directory/directory.ts"
+import { type Agent, Directory, type DirectorySnapshot, type User } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { contextOfUser } from "../parting/parting.ts"
 import { Pbx } from "../telephony/pbx.ts"
 import { Telephony, type TelephonyError } from "../telephony/telephony.ts"
 import { type PresenceAction, readAction } from "./action.ts"
 import { DISCONNECTED, type Presence as PresenceDefinition, type PresenceGroup } from "./presence_group.ts"
-import { initialPresence, type PresenceEvent, type PresenceOutcome, type PresenceState, transition } from "./transition.ts"
+import {
+  initialPresence,
+  type PresenceEvent,
+  type PresenceOutcome,
+  type PresenceState,
+  replacement,
+  transition
+} from "./transition.ts"
 
 /** Presence changes, by what came of them. */
 const changes = Metric.counter("ctid_presence_changes", { description: "Presence changes published", incremental: true })
@@ -26,6 +33,12 @@ const failures = Metric.counter("ctid_presence_action_failures", {
   description: "Actions of presence changes that failed or were late",
   incremental: true
 })
+
+/** Of a user without a profile, who cannot sign in. */
+const noGroup: PresenceGroup = {
+  name: "",
+  presences: new Map([[DISCONNECTED, { name: DISCONNECTED, longName: "", color: "", allowed: null, actions: [] }]])
+}
 
 interface Entry {
   state: PresenceState
@@ -44,6 +57,11 @@ export class Presence extends Context.Service<
      * which their effects were started; all actions of a change together take `actionTimeout` at most.
      */
     readonly apply: (userId: number, event: PresenceEvent) => Effect.Effect<PresenceOutcome["_tag"]>
+    /**
+     * The directory is another than `before`: users who are gone are forgotten, and who has a presence that his group lacks gets
+     * another one, which is announced. Ends when all is published.
+     */
+    readonly adopt: (before: DirectorySnapshot) => Effect.Effect<void>
   }
 >()("@ctid/core/Presence") {
   static readonly layer: Layer.Layer<Presence, never, Settings | Directory | Telephony | Pbx | Notifier> = Layer.effect(
@@ -66,10 +84,9 @@ export class Presence extends Context.Service<
         return entry
       }
 
-      const groupOf = (user: User): PresenceGroup | undefined => {
-        const snapshot = directory.current()
+      const groupOf = (user: User, snapshot = directory.current()): PresenceGroup => {
         const profile = user.profileId === null ? undefined : snapshot.profiles.get(user.profileId)
-        return profile === undefined ? undefined : snapshot.presenceGroups.get(profile.presenceGroup)
+        return (profile === undefined ? undefined : snapshot.presenceGroups.get(profile.presenceGroup)) ?? noGroup
       }
 
       const agentOf = (user: User): Agent | undefined =>
@@ -149,9 +166,8 @@ export class Presence extends Context.Service<
 
       const applyNow = Effect.fnUntraced(function* (entry: Entry, userId: number, event: PresenceEvent) {
         const user = directory.current().users.get(userId)
-        const group = user === undefined ? undefined : groupOf(user)
-        if (user === undefined || group === undefined) return "Unchanged" as const
-        const outcome = transition(group, settings.current(), entry.state, event)
+        if (user === undefined) return "Unchanged" as const
+        const outcome = transition(groupOf(user), settings.current(), entry.state, event)
         if (outcome._tag === "Refused") {
           yield* Metric.update(refusals, 1)
           yield* Effect.logInfo("presence refused").pipe(
@@ -161,7 +177,11 @@ export class Presence extends Context.Service<
         }
         entry.state = outcome.state
         if (outcome._tag === "Unchanged") return outcome._tag
-        if (outcome.actions.length > 0 && mayAct(user)) yield* runActions(user, outcome.actions)
+        if (outcome.actions.length > 0 && mayAct(user)) {
+          yield* runActions(user, outcome.actions)
+          // a reload removed him meanwhile
+          if (entries.get(userId) !== entry) return "Unchanged" as const
+        }
         notifier.presence(userId, outcome.to)
         yield* Metric.update(changes, 1)
         yield* Effect.logInfo("presence").pipe(
@@ -171,16 +191,44 @@ export class Presence extends Context.Service<
         return outcome._tag
       })
 
+      /** Begun in the order of the calls; in a fiber of its own: a change that has begun is finished, even if its caller is interrupted. */
+      const inTurn = <A>(entry: Entry, change: Effect.Effect<A>): Effect.Effect<A> =>
+        entry.turn
+          .withPermits(1)(change)
+          .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
+
+      /** What a user gets for a presence that his group lacks; null: it does not. */
+      const lacked = (userId: number, entry: Entry, before: DirectorySnapshot): string | null => {
+        const [then, user] = [before.users.get(userId), directory.current().users.get(userId)]
+        if (user === undefined) return null
+        const groupThen = then === undefined ? noGroup : groupOf(then, before)
+        return replacement(groupThen, groupOf(user), settings.current(), entry.state.presence)
+      }
+
+      const impose = (entry: Entry, userId: number, before: DirectorySnapshot): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          // looked at again: he may have chosen another one while this waited for its turn
+          const presence = lacked(userId, entry, before)
+          return presence === null ? Effect.void : Effect.asVoid(applyNow(entry, userId, { _tag: "Imposed", presence }))
+        })
+
       return Presence.of({
         get: (userId) => entries.get(userId)?.state.presence ?? DISCONNECTED,
         connected: (userId) => (entries.get(userId)?.state.sessions.size ?? 0) > 0,
         apply: (userId, event) =>
           Effect.suspend(() => {
+            if (!directory.current().users.has(userId)) return Effect.succeed("Unchanged" as const)
             const entry = entryOf(userId)
-            // in a fiber of its own: a change that has begun is finished, even if its caller is interrupted
-            return entry.turn
-              .withPermits(1)(applyNow(entry, userId, event))
-              .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
+            return inTurn(entry, applyNow(entry, userId, event))
+          }),
+        adopt: (before) =>
+          Effect.suspend(() => {
+            for (const userId of [...entries.keys()]) if (!directory.current().users.has(userId)) entries.delete(userId)
+            return Effect.forEach(
+              [...entries].filter(([userId, entry]) => lacked(userId, entry, before) !== null),
+              ([userId, entry]) => inTurn(entry, impose(entry, userId, before)),
+              { concurrency: "unbounded", discard: true }
+            )
           })
       })
     })

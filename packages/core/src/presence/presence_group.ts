@@ -22,3 +22,6 @@ export interface PresenceGroup {
 
 /** The presence of everybody without a session. */
 export const DISCONNECTED = "disconnected"
+
+/** Where people are when nothing keeps them; groups usually have it. */
+export const AVAILABLE = "available"

@@ -139,11 +139,16 @@ export const voicemailStatus = (newMessages: string | null, version?: ProtocolVe
   ...(version === "1.2" ? { waiting: newMessages !== null && newMessages !== "0", old: 0 } : {})
 })
 
-/** Ids of all members: those declared, whether they are there or not, and agents that were added since. */
+/**
+ * Ids of all members: those declared, whether they are there or not, and agents that were added since. Those of a queue that is not
+ * declared, or hidden, are in no list.
+ */
 export const memberIds = (directory: DirectorySnapshot, state: TelephonyState): ReadonlyArray<string> => {
   const ids = new Set<string>()
-  for (const agent of directory.data.agents)
-    for (const entry of agent.queues) ids.add(memberId(`Agent/${agent.number}`, entry.queue))
+  for (const agent of directory.data.agents) {
+    for (const { queue } of agent.queues)
+      if (directory.queuesByName.has(queue)) ids.add(memberId(`Agent/${agent.number}`, queue))
+  }
   for (const queue of directory.data.queues)
     for (const member of queue.staticMembers) ids.add(memberId(member.member, queue.name))
   for (const member of state.agents.members()) ids.add(memberId(member.name, member.queue))
@@ -158,7 +163,7 @@ const clockTime = (seconds: number): string => (seconds === 0 ? "" : new Date(se
 /** Config and status of a queue member are the same object (reference 4.5); null: no such member. */
 export const memberConfig = (directory: DirectorySnapshot, state: TelephonyState, id: string): object | null => {
   const parts = memberParts(id)
-  if (parts === null) return null
+  if (parts === null || !directory.queuesByName.has(parts.queue)) return null
   const live = state.agents.member(id)
   const number = agentNumberOf(parts.member)
   const declared =

@@ -1,15 +1,13 @@
 /** What a command handler knows of the client it serves. */
 import type * as Effect from "effect/Effect"
-import type { ProtocolVersion } from "../config/settings.ts"
 import type { User } from "../directory/directory.ts"
-import type { Hearer } from "../notify/notifier.ts"
+import type { ClientHearer } from "../notify/notifier.ts"
 import type { ServerMessage } from "../protocol/server_message.ts"
 
 /** A signed-in client. */
-export interface Client extends Hearer {
+export interface Client extends ClientHearer {
   readonly connectionId: number
   readonly user: User
-  readonly version: ProtocolVersion
 }
 
 /**

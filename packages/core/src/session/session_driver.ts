@@ -35,22 +35,31 @@ export interface SessionHost {
 /** A signed-in client: what handlers and the notifier know of a session. */
 class SignedIn implements Client {
   readonly connectionId: number
-  readonly user: User
   readonly version: ProtocolVersion
   readonly outbox: Outbox
   readonly #world: World
+  readonly #signedIn: User
 
   constructor(world: World, connectionId: number, user: User, version: ProtocolVersion, outbox: Outbox) {
     this.#world = world
     this.connectionId = connectionId
-    this.user = user
+    this.#signedIn = user
     this.version = version
     this.outbox = outbox
   }
 
+  get userId(): number {
+    return this.#signedIn.id
+  }
+
+  /** As he is declared now; after a reload without him, as he was when he signed in. */
+  get user(): User {
+    return this.#world.directory.current().users.get(this.#signedIn.id) ?? this.#signedIn
+  }
+
   context(): ContextName {
     const directory = this.#world.directory.current()
-    return contextOfUser(directory, directory.users.get(this.user.id))
+    return contextOfUser(directory, directory.users.get(this.#signedIn.id))
   }
 }
 
@@ -136,6 +145,11 @@ export class SessionDriver implements ConnectionHandlers {
     if (this.#ended) return
     if (this.#client !== null) this.#outbox.add(encodeText(message, this.#host.world.notifier.now()))
     this.#close()
+  }
+
+  /** Closes, after what is queued was written. */
+  close(): void {
+    if (!this.#ended) this.#close()
   }
 
   #close(): void {

@@ -1,0 +1,120 @@
+/**
+ * A configuration that may change while the server runs: the doors `Directory` and `Settings` over one cell, so that both change
+ * in one step.
+ *
+ * @example
+ * ```ts
+ * import { CtiServer, LiveConfig } from "@ctid/core"
+ * import * as Effect from "effect/Effect"
+ *
+ * const separate = Effect.gen(function* () {
+ *   const live = yield* LiveConfig
+ *   const { directory, settings } = live.declared()
+ *   yield* live.replace({ directory, settings: { ...settings, contextSeparation: true } })
+ *   yield* (yield* CtiServer).reload() // else it follows by itself, a moment later
+ * })
+ * ```
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
+import { Directory, type DirectoryData, type DirectorySnapshot, snapshotOf } from "../directory/directory.ts"
+import { sameValue } from "./same_value.ts"
+import { type ServerSettings, Settings } from "./settings.ts"
+
+/** What may change while the server runs. */
+export interface LiveValues {
+  readonly directory: DirectoryData
+  readonly settings: ServerSettings
+}
+
+/** Lists with objects of their own, that may be hidden one by one. */
+export type ObjectList = "users" | "phones" | "agents" | "queues" | "voicemails"
+
+export interface ObjectName {
+  readonly list: ObjectList
+  readonly id: number
+}
+
+export class LiveConfig extends Context.Service<
+  LiveConfig,
+  {
+    /** What was declared last, what is hidden included. */
+    readonly declared: () => LiveValues
+    /** Declares everything anew; what was hidden is shown again. */
+    readonly replace: (values: LiveValues) => Effect.Effect<void>
+    /**
+     * Shows or hides one object. `values`: what is declared from here on, in the same step; other hidden objects stay hidden. False:
+     * there is no such object to be shown, or there was none to hide.
+     */
+    readonly setObject: (object: ObjectName, state: "shown" | "hidden", values?: LiveValues) => Effect.Effect<boolean>
+  }
+>()("@ctid/core/LiveConfig") {
+  static readonly layer = (values: LiveValues): Layer.Layer<LiveConfig | Directory | Settings> =>
+    Layer.effectContext(make(values))
+}
+
+const keyOf = ({ list, id }: ObjectName): string => `${list}/${id}`
+
+const isIn = ({ users, lines, agents, queues, voicemails }: DirectorySnapshot, { list, id }: ObjectName): boolean =>
+  ({ users, phones: lines, agents, queues, voicemails })[list].has(id)
+
+const withoutHidden = (data: DirectoryData, hidden: ReadonlySet<string>): DirectoryData => {
+  if (hidden.size === 0) return data
+  const shown = <A extends { readonly id: number }>(list: ObjectList, items: ReadonlyArray<A>): ReadonlyArray<A> =>
+    items.filter(({ id }) => !hidden.has(keyOf({ list, id })))
+  return {
+    ...data,
+    users: shown("users", data.users),
+    lines: shown("phones", data.lines),
+    agents: shown("agents", data.agents),
+    queues: shown("queues", data.queues),
+    voicemails: shown("voicemails", data.voicemails)
+  }
+}
+
+const make = Effect.fnUntraced(function* (first: LiveValues) {
+  const hidden = new Set<string>()
+  let declared = first
+  let snapshot = snapshotOf(first.directory)
+  let settings = first.settings
+  const snapshots = yield* PubSub.unbounded<DirectorySnapshot>()
+  const settingses = yield* PubSub.unbounded<ServerSettings>()
+
+  /** In one step: nobody ever sees the one without the other. */
+  const declare = (values: LiveValues): Effect.Effect<void> => {
+    declared = values
+    const data = withoutHidden(values.directory, hidden)
+    const anotherDirectory = !sameValue(data, snapshot.data)
+    const otherSettings = !sameValue(values.settings, settings)
+    if (anotherDirectory) snapshot = snapshotOf(data)
+    if (otherSettings) settings = values.settings
+    return Effect.andThen(
+      anotherDirectory ? PubSub.publish(snapshots, snapshot) : Effect.void,
+      otherSettings ? PubSub.publish(settingses, settings) : Effect.void
+    ).pipe(Effect.asVoid)
+  }
+
+  const live = LiveConfig.of({
+    declared: () => declared,
+    replace: (values) =>
+      Effect.suspend(() => {
+        hidden.clear()
+        return declare(values)
+      }),
+    setObject: (object, state, values) =>
+      Effect.suspend(() => {
+        const wasThere = isIn(snapshot, object)
+        if (state === "hidden") hidden.add(keyOf(object))
+        else hidden.delete(keyOf(object))
+        const declaring = declare(values ?? declared)
+        return Effect.as(declaring, state === "hidden" ? wasThere : isIn(snapshot, object))
+      })
+  })
+  return Context.make(LiveConfig, live).pipe(
+    Context.add(Directory, Directory.of({ current: () => snapshot, changes: Stream.fromPubSub(snapshots) })),
+    Context.add(Settings, Settings.of({ current: () => settings, changes: Stream.fromPubSub(settingses) }))
+  )
+})
