@@ -14,6 +14,7 @@ import { makeWorld } from "./commands/world.ts"
 import type { ObjectName } from "./config/live_config.ts"
 import { type ProtocolVersion, Settings } from "./config/settings.ts"
 import { type Connection, type ConnectionHandlers, type Endpoint, type ListenError, Listener } from "./connection/connection.ts"
+import type { StartTls, TlsServer } from "./connection/tls_identity.ts"
 import type { Directory } from "./directory/directory.ts"
 import { Notifier } from "./notify/notifier.ts"
 import type { PasswordHash } from "./password/password_hash.ts"
@@ -48,6 +49,17 @@ export interface ConnectionInfo {
   readonly session: SessionInfo | null
 }
 
+/** Where clients connect. */
+export interface CtiListenOptions {
+  readonly address: string
+  /** 0: any free port. */
+  readonly port: number
+  /** TLS from the first byte (reference 2.3, CTIS). */
+  readonly tls?: TlsServer | undefined
+  /** Asked for each client of a clear port: what he is offered, or null. Absent: nothing (reference 2.2). */
+  readonly startTls?: (() => StartTls | null) | undefined
+}
+
 /** The doors a server is made of. */
 export type Doors = Settings | Directory | Telephony | PasswordHash | Listener | SecureRandom | Digest
 
@@ -69,10 +81,7 @@ export class CtiServer extends Context.Service<
   CtiServer,
   {
     /** Opens a CTI port until the scope closes; connections stay when it does. Several may be open. */
-    readonly listen: (options: {
-      readonly address: string
-      readonly port: number
-    }) => Effect.Effect<Endpoint, ListenError, Scope.Scope>
+    readonly listen: (options: CtiListenOptions) => Effect.Effect<Endpoint, ListenError, Scope.Scope>
     /** Clients that are logged in. */
     readonly sessions: () => ReadonlyArray<SessionInfo>
     /** All clients, oldest first. */
@@ -100,10 +109,9 @@ export class CtiServer extends Context.Service<
   )
 
   /** A server that listens on one port, from the moment the layer is built. */
-  static readonly layerListening = (options: {
-    readonly address: string
-    readonly port: number
-  }): Layer.Layer<CtiServer | Presence | Pbx | Notifier, ListenError, Doors> =>
+  static readonly layerListening = (
+    options: CtiListenOptions
+  ): Layer.Layer<CtiServer | Presence | Pbx | Notifier, ListenError, Doors> =>
     Layer.effectDiscard(
       Effect.gen(function* () {
         const endpoint = yield* (yield* CtiServer).listen(options)
@@ -161,14 +169,14 @@ const make = Effect.gen(function* () {
   }
 
   let closing = false
-  const accept = (connection: Connection): ConnectionHandlers => {
+  const accept = (connection: Connection, startTls: StartTls | null): ConnectionHandlers => {
     if (closing || sessions.size >= settings.current().limits.connections) {
       metrics.connectionRefused()
       if (!closing) host.log("Warn", "too many connections", { peer: `${connection.peer.address}:${connection.peer.port}` })
       connection.destroy()
       return silent
     }
-    const session = new SessionDriver(host, connection)
+    const session = new SessionDriver(host, connection, startTls)
     sessions.add(session)
     metrics.connections(sessions.size)
     return session
@@ -206,7 +214,10 @@ const make = Effect.gen(function* () {
   )
 
   return CtiServer.of({
-    listen: ({ address, port }) => listener.listen({ address, port, socketTimeout: settings.current().socketTimeout }, accept),
+    listen: ({ startTls, ...where }) =>
+      listener.listen({ ...where, socketTimeout: settings.current().socketTimeout }, (connection) =>
+        accept(connection, startTls?.() ?? null)
+      ),
     sessions: () => [...sessions].flatMap((session) => sessionInfo(session) ?? []),
     connections: () =>
       [...sessions].map((session) => {

@@ -1,120 +1,22 @@
-import { MemoryListener, MemoryNetwork, MemoryPasswordHash } from "@ctid/simulator"
+import { MemoryPasswordHash } from "@ctid/simulator"
 import { assert, describe, it } from "@effect/vitest"
-import * as Digest from "effect/crypto/Digest"
-import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import { type ServerSettings, Settings } from "./config/settings.ts"
 import { CtiServer } from "./cti_server.ts"
-import { Directory, snapshotOf } from "./directory/directory.ts"
-import { PasswordHash } from "./password/password_hash.ts"
+import {
+  type Client,
+  dial,
+  HASHED_PASSWORD,
+  type Message,
+  open,
+  scenario,
+  server,
+  settle,
+  signIn,
+  until
+} from "./memory_server_fixture.ts"
 import { TelephonyError } from "./telephony/telephony.ts"
-import { sampleData } from "./testdata/sample_directory.ts"
-import { ScriptedTelephony, scriptedTelephony } from "./testdata/scripted_telephony.ts"
-
-type Message = { readonly class: string; readonly [key: string]: unknown }
-
-const HASHED_PASSWORD = "hashed-word"
-
-/** The sample directory, with the hash of the one hashed user made by the hash in use. */
-const directory = Layer.effect(
-  Directory,
-  Effect.gen(function* () {
-    const hash = yield* (yield* PasswordHash).hash(Redacted.make(HASHED_PASSWORD))
-    const snapshot = snapshotOf({
-      ...sampleData,
-      users: sampleData.users.map((user) =>
-        user.login === "hashed" ? { ...user, password: { kind: "hash" as const, value: Redacted.make(hash) } } : user
-      )
-    })
-    return Directory.of({ current: () => snapshot, changes: Stream.never })
-  })
-).pipe(Layer.provide(MemoryPasswordHash.layer()))
-
-const server = (settings: Partial<ServerSettings> = {}, hashing = MemoryPasswordHash.layer()) =>
-  CtiServer.layer.pipe(
-    Layer.provideMerge(directory),
-    Layer.provideMerge(
-      Layer.mergeAll(
-        hashing,
-        MemoryListener.layer({ capacity: 1024, highWater: 1024 }),
-        scriptedTelephony,
-        Settings.layer(settings),
-        Digest.layerWebCrypto,
-        SecureRandom.layerWebCrypto
-      )
-    )
-  )
-
-/** Until nothing moves any more: a broadcast leaves at the end of a turn, and what it causes may cause another. */
-const settle = Effect.flatMap(MemoryNetwork, (network) =>
-  Effect.repeat(Effect.andThen(Effect.yieldNow, network.settled), { times: 40 })
-)
-
-/** For what waits for the runtime too, as its digests do: until a condition holds, at most about two seconds. */
-const until = (condition: () => boolean): Effect.Effect<void, never, MemoryNetwork> =>
-  Effect.promise(() => new Promise<void>((resolve) => setTimeout(resolve, 2))).pipe(
-    Effect.andThen(settle),
-    Effect.repeat({ until: condition, times: 1000 }),
-    Effect.asVoid
-  )
-
-/** One client's end of a connection: what it heard, and what it says. */
-const dial = Effect.gen(function* () {
-  const network = yield* MemoryNetwork
-  const endpoint = { address: "127.0.0.1", port: 5003 }
-  const heard: Array<Message> = []
-  const client = { heard, ended: false }
-  let text = ""
-  const wire = yield* network.dial(endpoint, {
-    onBytes: (chunk) => {
-      text += new TextDecoder().decode(chunk)
-      const lines = text.split("\n")
-      text = lines.pop() ?? ""
-      heard.push(...lines.map((line) => JSON.parse(line)))
-    },
-    onClose: () => {
-      client.ended = true
-    }
-  })
-  const raw = (bytes: string) =>
-    Effect.andThen(
-      Effect.sync(() => wire.write(new TextEncoder().encode(bytes))),
-      settle
-    )
-  return {
-    wire,
-    raw,
-    heard,
-    ended: () => client.ended,
-    say: (...messages: ReadonlyArray<object>) => raw(messages.map((message) => `${JSON.stringify(message)}\n`).join("")),
-    /** What was heard since the last time, without `timenow`. */
-    take: (): ReadonlyArray<object> => heard.splice(0).map(({ timenow: _, ...rest }) => rest)
-  }
-})
-type Client = Effect.Success<typeof dial>
-
-const signIn = Effect.fnUntraced(function* (login: string, presence = "available") {
-  const client = yield* dial
-  yield* client.say(
-    { class: "login_id", userlogin: login, wazoversion: "2.3" },
-    { class: "login_pass", password: `${login}-word` }
-  )
-  yield* client.say({ class: "login_capas", capaid: "3", state: presence })
-  assert.deepInclude(
-    client.heard.map((message) => message.class),
-    "login_capas"
-  )
-  client.heard.splice(0)
-  return client
-})
-
-const open = Effect.gen(function* () {
-  yield* (yield* CtiServer).listen({ address: "127.0.0.1", port: 5003 })
-})
+import { ScriptedTelephony } from "./testdata/scripted_telephony.ts"
 
 const presence = (id: string, name: string) => ({
   class: "getlist",
@@ -125,11 +27,6 @@ const presence = (id: string, name: string) => ({
   status: { availstate: name }
 })
 const set = (name: string) => ({ class: "availstate", availstate: name })
-
-const scenario = (
-  settings: Partial<ServerSettings>,
-  run: Effect.Effect<void, unknown, Effect.Services<typeof open> | MemoryNetwork | ScriptedTelephony>
-) => Effect.andThen(open, run).pipe(Effect.scoped, Effect.provide(server(settings)))
 
 describe("presence over the wire", () => {
   it.effect("a change is heard by those of the same company and by nobody else", () =>
@@ -300,7 +197,7 @@ describe("login", () => {
 
   it.effect("time does not run while a password waits to be checked, and later lines wait for it", () =>
     Effect.gen(function* () {
-      yield* open
+      yield* open()
       const client = yield* dial
       yield* client.say({ class: "login_id", userlogin: "hashed", wazoversion: "2.3" })
       yield* TestClock.adjust("4 seconds")

@@ -258,14 +258,15 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     schedule()
   }
 
-  if (options.tls !== null) beginTls(options.tls)
-  if (options.startTls) startTls()
+  // before the first turn, which may be the last
   options.schedule(() => {
+    if (options.tls !== null) beginTls(options.tls)
     guarded(() => {
       handlers = options.accept(connection)
     })
     schedule()
   })
+  if (options.startTls) startTls()
 
   return {
     address: options.peer,

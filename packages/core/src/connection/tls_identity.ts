@@ -24,3 +24,10 @@ export interface TlsServer {
   /** Milliseconds for a handshake, from its beginning. */
   readonly handshakeTimeout: number
 }
+
+/** A clear connection may become an encrypted one (reference 2.2). */
+export interface StartTls {
+  readonly tls: TlsServer
+  /** Nobody signs in before it did: `encryption_required`. */
+  readonly required: boolean
+}

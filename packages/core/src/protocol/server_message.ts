@@ -32,6 +32,12 @@ export const replied = (message: ServerMessage, commandId: CommandId): ServerMes
 export const versionField = (version: ProtocolVersion): "wazoversion" | "xivoversion" =>
   version === "2.3" ? "wazoversion" : "xivoversion"
 
+/** The offer, which is the first thing that a client hears (reference 2.2). */
+export const startTlsOffer: ServerMessage = { class: "starttls" }
+
+/** The answer to a client's `starttls`, under the key that the original's code and the desktop client use. */
+export const startTlsReply = (wanted: boolean): ServerMessage => ({ class: "starttls", starttls: wanted })
+
 export const loginIdReply = (sessionId: string, version: ProtocolVersion): ServerMessage => ({
   class: "login_id",
   sessionid: sessionId,

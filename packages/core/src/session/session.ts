@@ -61,6 +61,8 @@ export interface Step {
 export interface SessionWorld {
   readonly settings: ServerSettings
   readonly directory: DirectorySnapshot
+  /** False: this connection has to be encrypted first. */
+  readonly mayLogIn: boolean
 }
 
 export const initialSession: SessionState = { _tag: "Connected" }
@@ -84,6 +86,7 @@ const loginId = (world: SessionWorld, command: Extract<LoginCommand, { _tag: "Lo
     state: { _tag: "Refused" },
     outputs: [reply(errorReply("login_id", error)), { _tag: "LoginRefused", login: command.login, reason: error }]
   })
+  if (!world.mayLogIn) return refused("encryption_required")
   const version = PROTOCOL_VERSIONS.find((known) => known === command.version && (policy === "any" || policy === known))
   if (version === undefined) {
     const newest = policy === "any" ? "2.3" : policy

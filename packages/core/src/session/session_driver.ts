@@ -6,12 +6,13 @@ import { serve } from "../commands/registry.ts"
 import type { World } from "../commands/world.ts"
 import type { ProtocolVersion } from "../config/settings.ts"
 import type { CloseCause, Connection, ConnectionHandlers } from "../connection/connection.ts"
+import type { StartTls } from "../connection/tls_identity.ts"
 import type { User } from "../directory/directory.ts"
 import { Outbox } from "../notify/fan_out.ts"
 import { type ContextName, contextOfUser } from "../parting/parting.ts"
 import { type ClientCommand, decodeCommand } from "../protocol/client_command.ts"
 import { type ByteBudget, LineDecoder } from "../protocol/line_decoder.ts"
-import { encodeText, type ServerMessage } from "../protocol/server_message.ts"
+import { encodeText, type ServerMessage, startTlsOffer, startTlsReply } from "../protocol/server_message.ts"
 import type { ServerMetrics } from "../server_metrics.ts"
 import type { Client, Handled } from "./client.ts"
 import { initialSession, type SessionInput, type SessionOutput, type SessionState, step, type Verification } from "./session.ts"
@@ -68,6 +69,9 @@ export class SessionDriver implements ConnectionHandlers {
   readonly #host: SessionHost
   readonly #decoder: LineDecoder
   readonly #outbox: Outbox
+  /** Null: not offered, or answered already. */
+  #offered: StartTls | null
+  readonly #mustEncrypt: boolean
   #state: SessionState = initialSession
   #client: SignedIn | null = null
   /** Lines that wait for a session effect, or for room. */
@@ -86,10 +90,13 @@ export class SessionDriver implements ConnectionHandlers {
   #timeLeft: number
   #timerSince = 0
 
-  constructor(host: SessionHost, connection: Connection) {
+  /** `startTls`: what this connection is offered, if it is not encrypted from the start. */
+  constructor(host: SessionHost, connection: Connection, startTls: StartTls | null) {
     const settings = host.world.settings.current()
     this.connection = connection
     this.#host = host
+    this.#offered = connection.encrypted ? null : startTls
+    this.#mustEncrypt = this.#offered?.required === true
     this.#decoder = new LineDecoder({ limit: settings.limits.lineBeforeLogin })
     this.#outbox = new Outbox({
       connection,
@@ -101,6 +108,9 @@ export class SessionDriver implements ConnectionHandlers {
     })
     this.#timeLeft = settings.loginTimeout
     this.#startTimer()
+    if (this.#offered === null) return
+    this.#reply([startTlsOffer])
+    this.#outbox.flush()
   }
 
   get client(): Client | null {
@@ -136,6 +146,7 @@ export class SessionDriver implements ConnectionHandlers {
       const event = { _tag: "LinkLost", session: this.connection.id } as const
       this.#host.run(world.presence.apply(userId, event), () => {})
     }
+    if (cause === "tls_failed") this.#host.metrics.fault(cause)
     log(this.#client === null ? "Debug" : "Info", "disconnected", { ...this.#who(), cause })
     this.#host.ended(this)
   }
@@ -215,7 +226,7 @@ export class SessionDriver implements ConnectionHandlers {
       case "BadFields":
         return this.#ignored(`${command.class} with missing or wrong fields`)
       case "StartTls":
-        return this.#ignored("starttls, which was not offered")
+        return this.#startTls(command.wanted)
       case "LoginId":
         return this.#session(this.#host.sessionId, (sessionId) => ({ _tag: "Command", command, sessionId }))
       case "LoginPass":
@@ -226,6 +237,21 @@ export class SessionDriver implements ConnectionHandlers {
         if (this.#client === null || this.#state._tag === "LoggedOut") return this.#ignored(`${command._tag} before login`)
         return this.#handled(command._tag, serve(this.#host.world, this.#client, command))
     }
+  }
+
+  /** Only the first answer to an offer counts, and only before anybody has signed in (reference 2.2). */
+  #startTls(wanted: boolean): void {
+    const offered = this.#offered
+    if (offered === null || this.#client !== null) return this.#ignored("starttls, which was not offered or is answered")
+    this.#offered = null
+    // Bytes that came behind it in clear would be taken for something said inside TLS.
+    if (wanted && (this.#next < this.#lines.length || this.#decoder.pending > 0)) return this.#fault("bytes_before_tls")
+    this.#reply([startTlsReply(wanted)])
+    if (!wanted) return
+    this.#outbox.flush()
+    this.connection.upgradeToTls(offered.tls)
+    // what was said in clear may have been somebody else's word
+    this.#state = initialSession
   }
 
   #handled(name: ClientCommand["_tag"], handled: Handled): void {
@@ -258,7 +284,11 @@ export class SessionDriver implements ConnectionHandlers {
   #step(input: SessionInput): void {
     const { world } = this.#host
     const { state, outputs } = step(
-      { settings: world.settings.current(), directory: world.directory.current() },
+      {
+        settings: world.settings.current(),
+        directory: world.directory.current(),
+        mayLogIn: this.connection.encrypted || !this.#mustEncrypt
+      },
       this.#state,
       input
     )
@@ -345,7 +375,7 @@ export class SessionDriver implements ConnectionHandlers {
 
   #who(): Readonly<Record<string, unknown>> {
     const { peer, id } = this.connection
-    const from = { connection: id, peer: `${peer.address}:${peer.port}` }
+    const from = { connection: id, peer: `${peer.address}:${peer.port}`, encrypted: this.connection.encrypted }
     return this.#client === null ? from : { ...from, user: this.#client.user.login, version: this.#client.version }
   }
 }

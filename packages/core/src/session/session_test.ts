@@ -8,7 +8,8 @@ import { initialSession, type SessionInput, type SessionState, type Step, step }
 
 const world = (changes: Partial<ServerSettings> = {}, directory: DirectorySnapshot = sampleDirectory) => ({
   settings: { ...defaultSettings, ...changes },
-  directory
+  directory,
+  mayLogIn: true
 })
 type World = ReturnType<typeof world>
 
