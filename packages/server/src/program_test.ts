@@ -67,7 +67,7 @@ describe("ctid check", () => {
 
   it.live("tells programs in one line of JSON", () =>
     Effect.gen(function* () {
-      const cwd = yield* folderWith("ami: {password: a}\nuser: []\nlisteners: {ctis: {enabled: on}}\n")
+      const cwd = yield* folderWith("ami: {password: a}\nuser: []\nlisteners: {ctis: {enabled: off}}\n")
       const refused = yield* runCtid(["check", "--json"], { cwd })
       assert.strictEqual(refused.code, 2)
       const problem = { file: "ctid.yml", line: 2, column: 1, path: "user" }
@@ -80,12 +80,12 @@ describe("ctid check", () => {
     })
   )
 
-  it.live("says what this version does not do yet, and accepts it", () =>
+  it.live("says what should be known of a file that is fine", () =>
     Effect.gen(function* () {
-      const cwd = yield* folderWith("ami: {password: a}\nlisteners:\n  ctis: {enabled: on}\n")
+      const cwd = yield* folderWith("ami: {password: a}\ntls:\n  minimum_version: TLSv1\n")
       const { code, stderr } = yield* runCtid(["check"], { cwd })
       assert.strictEqual(code, 0)
-      assert.match(stderr, /^ctid\.yml:3:3: listeners\.ctis: CTIS: this version does not open it yet\n$/)
+      assert.match(stderr, /^ctid\.yml:3:3: tls\.minimum_version: versions of TLS that are broken/)
     })
   )
 })

@@ -53,7 +53,6 @@ export const companyConfig = (asterisk: AsteriskInfo, changes: ConfigChanges = {
   server: { context_separation: true },
   listeners: {
     cti: { address: "127.0.0.1", port: 0 },
-    ctis: { enabled: false },
     web_interface: { enabled: false },
     info: { enabled: false },
     announce: { enabled: false },

@@ -1,5 +1,6 @@
 /** A configuration as the server takes it: validated, with every default, in our own units. */
 import type * as Redacted from "effect/Redacted"
+import type { TlsVersion } from "../connection/tls_identity.ts"
 import type { DirectoryData } from "../directory/directory.ts"
 import type { Notice } from "./problem.ts"
 import type { ServerSettings } from "./settings.ts"
@@ -12,21 +13,32 @@ export interface ListenerConfig {
   readonly port: number
 }
 
-export interface CertificateFiles {
-  /** PEM files. */
-  readonly certificate: string | null
-  readonly key: string | null
-}
+/** What clients of a clear port are offered, or made to do, before they sign in. */
+export type Encryption = "off" | "offered" | "required"
 
-/** The ports of the options page. This version opens `cti`. */
+/** The ports of the options page. */
 export interface ListenersConfig {
-  readonly cti: ListenerConfig
-  readonly ctis: ListenerConfig & CertificateFiles
-  readonly starttls: { readonly enabled: boolean } & CertificateFiles
+  readonly cti: ListenerConfig & { readonly encryption: Encryption }
+  readonly ctis: ListenerConfig
   readonly webInterface: ListenerConfig
   readonly info: ListenerConfig
   readonly announce: ListenerConfig
   readonly fastAgi: ListenerConfig
+}
+
+/** How the server proves who it is. */
+export interface TlsConfig {
+  /** Null: it cannot. */
+  readonly files: {
+    /** PEM files. */
+    readonly certificate: string
+    readonly key: string
+    /** CAs of the certificates that clients must show; null: clients need none. */
+    readonly clientCa: string | null
+  } | null
+  readonly minimumVersion: TlsVersion
+  /** Milliseconds. */
+  readonly handshakeTimeout: number
 }
 
 export interface AmiTlsConfig {
@@ -35,7 +47,7 @@ export interface AmiTlsConfig {
   readonly serverName: string
   /** SHA-256 fingerprint. */
   readonly pin: string | null
-  readonly minimumVersion: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3"
+  readonly minimumVersion: TlsVersion
 }
 
 /** The link to Asterisk. Times in milliseconds. */
@@ -94,6 +106,9 @@ export interface CtidConfig {
   readonly settings: ServerSettings
   readonly directory: DirectoryData
   readonly listeners: ListenersConfig
+  readonly tls: TlsConfig
+  /** The switch "live reload configuration", which the web interface port obeys. */
+  readonly liveReload: boolean
   readonly ami: AmiConfig
   readonly telephony: TelephonyConfig
   readonly passwords: PasswordsConfig

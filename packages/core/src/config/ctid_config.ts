@@ -8,16 +8,17 @@ import { decoder, refuse, refuseKey, type Source } from "./decode.ts"
 import { toDirectory } from "./directory_objects.ts"
 import { noticesOf } from "./notices.ts"
 import { AmiSection, TelephonySection } from "./pbx_sections.ts"
+import { checkPorts } from "./port_checks.ts"
 import { byPosition, ConfigError, type PositionOf } from "./problem.ts"
 import {
   type Limits,
-  type Listeners,
   type Passwords,
   toAmi,
   toListeners,
   toPasswords,
   toSettings,
-  toTelephony
+  toTelephony,
+  toTls
 } from "./sections_to_config.ts"
 import {
   LimitsSection,
@@ -25,7 +26,8 @@ import {
   LogSection,
   PasswordsSection,
   ServerSection,
-  TimeoutsSection
+  TimeoutsSection,
+  TlsSection
 } from "./server_sections.ts"
 
 /** The sections that are mappings of options. */
@@ -34,6 +36,7 @@ export const sections = {
   timeouts: TimeoutsSection,
   limits: LimitsSection,
   listeners: ListenersSection,
+  tls: TlsSection,
   ami: AmiSection,
   telephony: TelephonySection,
   passwords: PasswordsSection,
@@ -58,28 +61,15 @@ const decoders = {
   timeouts: decoder(sections.timeouts),
   limits: decoder(sections.limits),
   listeners: decoder(sections.listeners),
+  tls: decoder(sections.tls),
   ami: decoder(sections.ami),
   telephony: decoder(sections.telephony),
   passwords: decoder(sections.passwords),
   log: decoder(sections.log)
 }
 
-/** Two ports of ours on one address, and limits that contradict each other. */
-const checkServer = (
-  source: Source,
-  listeners: Listeners | undefined,
-  limits: Limits | undefined,
-  passwords: Passwords | undefined
-): void => {
-  const taken = new Map<string, string>()
-  for (const name of ["cti", "ctis", "web_interface", "info", "fast_agi"] as const) {
-    const listener = listeners?.[name]
-    if (listener === undefined || !listener.enabled || listener.port === 0) continue
-    const place = `${listener.address}:${listener.port}`
-    const other = taken.get(place)
-    if (other !== undefined) refuse(source, ["listeners", name, "port"], `a port of its own (listeners.${other} has it)`, place)
-    taken.set(place, name)
-  }
+/** Limits that contradict each other. */
+const checkLimits = (source: Source, limits: Limits | undefined, passwords: Passwords | undefined): void => {
   if (limits !== undefined && limits.fax_budget < limits.fax_line) {
     refuse(source, ["limits", "fax_budget"], "at least limits.fax_line", `${limits.fax_budget} bytes`)
   }
@@ -116,32 +106,46 @@ export const decodeConfig = Effect.fnUntraced(function* (
   const timeouts = read(source, root, "timeouts")
   const limits = read(source, root, "limits")
   const listeners = read(source, root, "listeners")
+  const tls = read(source, root, "tls")
   const ami = read(source, root, "ami")
   const telephony = read(source, root, "telephony")
   const passwords = read(source, root, "passwords")
   const log = read(source, root, "log")
   const declared = readDeclared(source, root)
   const externalServers = readExternalServers(source, root)
-  checkServer(source, listeners, limits, passwords)
+  checkLimits(source, limits, passwords)
+  checkPorts(source, listeners, tls)
   crossCheck(source, declared, telephony === undefined ? null : toTelephony(telephony).templates)
 
-  if (source.problems.length > 0 || !server || !timeouts || !limits || !listeners || !ami || !telephony || !passwords || !log) {
+  if (
+    source.problems.length > 0 ||
+    !server ||
+    !timeouts ||
+    !limits ||
+    !listeners ||
+    !tls ||
+    !ami ||
+    !telephony ||
+    !passwords ||
+    !log
+  ) {
     return yield* new ConfigError({ problems: source.problems.toSorted(byPosition) })
   }
   return {
     settings: toSettings(server, timeouts, limits),
     directory: yield* toDirectory(server.uuid, declared),
-    listeners: toListeners(listeners),
+    listeners: toListeners(listeners, tls),
+    tls: toTls(tls),
+    liveReload: server.live_reload,
     ami: toAmi(ami),
     telephony: toTelephony(telephony),
     passwords: toPasswords(passwords),
     log,
     notices: noticesOf(source, declared, {
-      listeners,
-      cti: listeners.cti,
+      listeners: toListeners(listeners, tls),
+      tls,
       ami,
       contextSeparation: server.context_separation,
-      liveReload: server.live_reload,
       externalServers
     })
   }
@@ -152,7 +156,7 @@ export const decodePasswordsConfig = (data: unknown, position: PositionOf): Effe
   Effect.suspend(() => {
     const source: Source = { data, position, problems: [] }
     const passwords = read(source, asMapping(data) ?? {}, "passwords")
-    checkServer(source, undefined, undefined, passwords)
+    checkLimits(source, undefined, passwords)
     return passwords === undefined || source.problems.length > 0
       ? Effect.fail(new ConfigError({ problems: source.problems.toSorted(byPosition) }))
       : Effect.succeed(toPasswords(passwords))

@@ -44,14 +44,14 @@ describe("decodeConfig", () => {
     })
   )
 
-  it.effect("has the defaults of the options page, but for the two documented deviations", () =>
+  it.effect("has the defaults of the options page, but for the documented deviations", () =>
     Effect.gen(function* () {
       const { listeners, ami, settings } = yield* decode(minimal)
       assert.deepStrictEqual(listeners, {
         // The original: 0.0.0.0.
-        cti: { enabled: true, address: "127.0.0.1", port: 5003 },
-        ctis: { enabled: true, address: "0.0.0.0", port: 5013, certificate: null, key: null },
-        starttls: { enabled: false, certificate: null, key: null },
+        cti: { enabled: true, address: "127.0.0.1", port: 5003, encryption: "off" },
+        // The original: on, and it failed without a certificate.
+        ctis: { enabled: false, address: "0.0.0.0", port: 5013 },
         webInterface: { enabled: true, address: "127.0.0.1", port: 5004 },
         info: { enabled: true, address: "127.0.0.1", port: 5005 },
         announce: { enabled: true, address: "127.0.0.1", port: 5006 },
@@ -131,7 +131,7 @@ describe("decodeConfig", () => {
     })
   )
 
-  it.effect("says once what this version does not do, only where it was asked for", () =>
+  it.effect("says once what is accepted and should be known, only where it was asked for", () =>
     Effect.gen(function* () {
       const { notices } = yield* decode({
         ...minimal,
@@ -139,26 +139,25 @@ describe("decodeConfig", () => {
           { id: 1, login: "alice", plain_password: "s3cret", lines: [11] },
           { id: 2, login: "bob", plain_password: "s3cret" }
         ],
-        server: { live_reload: true, context_separation: true },
+        server: { context_separation: true },
         timeouts: { update_period: 60 },
         listeners: {
-          ctis: { enabled: true },
-          info: { port: 6005 },
-          web_interface: { enabled: false },
-          cti: { address: "0.0.0.0" }
+          info: { address: "::" },
+          web_interface: { enabled: false, address: "::" },
+          cti: { address: "0.0.0.0", allow_clear_text: true }
         },
+        tls: { minimum_version: "TLSv1.1" },
         external_servers: [{ label: "x", login: "y", password: "s3cret" }],
         presence_groups: { xivo: presences({ actions: { queueadd: "a", nonsense: "" } }) }
       })
       assert.deepStrictEqual(
         notices.map(({ path }) => path),
         [
-          "listeners.ctis",
-          "listeners.info",
-          "server.live_reload",
           "timeouts.update_period",
           "external_servers",
-          "listeners.cti.address",
+          "listeners.cti.allow_clear_text",
+          "listeners.info.address",
+          "tls.minimum_version",
           "users[0].plain_password",
           "users[1]",
           "presence_groups.xivo.away.actions.queueadd",

@@ -1,31 +1,27 @@
 /** What an administrator should know about a configuration that is accepted. */
+
+import type { TlsVersion } from "../connection/tls_identity.ts"
 import { readAction } from "../presence/action.ts"
-import { asMapping, type Declared } from "./declared.ts"
+import type { ListenersConfig } from "./config_model.ts"
+import type { Declared } from "./declared.ts"
 import { rawAt, type Source } from "./decode.ts"
+import { isLoopback } from "./loopback.ts"
 import { type ConfigPath, formatPath, type Notice } from "./problem.ts"
 
-const LATER = "this version does not open it yet"
-
-/** Ports of the options page that nothing listens on yet. */
-const unopened: ReadonlyArray<readonly [listener: string, feature: string]> = [
-  ["ctis", "CTIS"],
-  ["starttls", "STARTTLS (asked for, it is declined)"],
-  ["web_interface", "the web interface port"],
-  ["info", "the info server"],
+/** Ports that ask nobody who he is. */
+const unguarded = [
+  ["web_interface", "webInterface"],
+  ["info", "info"],
   ["announce", "announce"],
-  ["fast_agi", "Fast AGI"]
-]
-
-/** 127.0.0.0/8, ::1 and their name. */
-export const isLoopback = (address: string): boolean => /^(127\.|::1$|localhost$|::ffff:127\.)/i.test(address)
+  ["fast_agi", "fastAgi"]
+] as const
 
 /** The values that notices depend on. */
 export interface Noticed {
-  readonly listeners: Readonly<Record<string, { readonly enabled: boolean }>>
-  readonly cti: { readonly enabled: boolean; readonly address: string }
+  readonly listeners: ListenersConfig
+  readonly tls: { readonly minimum_version: TlsVersion }
   readonly ami: { readonly address: string; readonly tls: { readonly enabled: boolean } }
   readonly contextSeparation: boolean
-  readonly liveReload: boolean
   readonly externalServers: number
 }
 
@@ -36,21 +32,26 @@ export const noticesOf = (source: Source, declared: Declared, values: Noticed): 
     notices.push({ ...source.position(path), path: formatPath(path), message })
   }
   const written = (path: ConfigPath): boolean => rawAt(source.data, path) !== undefined
+  const { cti } = values.listeners
 
-  for (const [name, feature] of unopened) {
-    const path = ["listeners", name]
-    if (asMapping(rawAt(source.data, path)) !== null && values.listeners[name]?.enabled === true)
-      notice(path, `${feature}: ${LATER}`)
-  }
-  if (written(["server", "live_reload"]) && values.liveReload) {
-    notice(["server", "live_reload"], "this version does not reload yet: restart to apply a change")
-  }
   if (written(["timeouts", "update_period"]))
     notice(["timeouts", "update_period"], "accepted and not used, as in the original since 2012")
   if (values.externalServers > 0) notice(["external_servers"], "accepted and not used, as in the original since 2012")
 
-  if (values.cti.enabled && !isLoopback(values.cti.address)) {
-    notice(["listeners", "cti", "address"], "passwords cross the network in clear text, as this version has no encryption yet")
+  if (cti.enabled && cti.encryption !== "required" && !isLoopback(cti.address)) {
+    notice(["listeners", "cti", "allow_clear_text"], "passwords may cross the network in clear text")
+  }
+  for (const [name, key] of unguarded) {
+    const { enabled, address } = values.listeners[key]
+    if (enabled && !isLoopback(address)) {
+      notice(["listeners", name, "address"], "this port asks for no password: everybody who reaches it may use it")
+    }
+  }
+  if (values.tls.minimum_version === "TLSv1" || values.tls.minimum_version === "TLSv1.1") {
+    notice(
+      ["tls", "minimum_version"],
+      "versions of TLS that are broken (RFC 8996), and weak ciphers, are admitted: only for as long as an old desktop client needs them"
+    )
   }
   if (!values.ami.tls.enabled && !isLoopback(values.ami.address)) {
     notice(["ami", "address"], "the link to Asterisk crosses the network in clear text: enable ami.tls")

@@ -1,5 +1,6 @@
 /** The sections of `ctid.yml` about Asterisk. */
 import * as Schema from "effect/Schema"
+import { TLS_VERSIONS } from "../connection/tls_identity.ts"
 import * as o from "./option.ts"
 
 const fingerprint: o.OptionSchema<string> = o.kind("a SHA-256 fingerprint: 64 hexadecimal digits", (input) =>
@@ -22,7 +23,7 @@ export const AmiSection = Schema.Struct({
         "SHA-256 fingerprint of the certificate, which must fit as well: 64 hexadecimal digits, with or without colons."
       ),
       minimum_version: o.optional(
-        o.oneOf(["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]),
+        o.oneOf(TLS_VERSIONS),
         "TLSv1.2",
         "Older versions are unsafe: only for an Asterisk that can do no better."
       )

@@ -1,13 +1,22 @@
 /** Sections in the file's words and units become the parts of a configuration in ours. */
-import type { AmiConfig, ListenersConfig, PasswordsConfig, TelephonyConfig } from "./config_model.ts"
+import type { AmiConfig, Encryption, ListenersConfig, PasswordsConfig, TelephonyConfig, TlsConfig } from "./config_model.ts"
+import { isLoopback } from "./loopback.ts"
 import type { AmiSection, TelephonySection } from "./pbx_sections.ts"
-import type { LimitsSection, ListenersSection, PasswordsSection, ServerSection, TimeoutsSection } from "./server_sections.ts"
+import type {
+  LimitsSection,
+  ListenersSection,
+  PasswordsSection,
+  ServerSection,
+  TimeoutsSection,
+  TlsSection
+} from "./server_sections.ts"
 import type { ServerSettings } from "./settings.ts"
 
 export type Server = (typeof ServerSection)["Type"]
 export type Timeouts = (typeof TimeoutsSection)["Type"]
 export type Limits = (typeof LimitsSection)["Type"]
 export type Listeners = (typeof ListenersSection)["Type"]
+export type Tls = (typeof TlsSection)["Type"]
 export type Ami = (typeof AmiSection)["Type"]
 export type Telephony = (typeof TelephonySection)["Type"]
 export type Passwords = (typeof PasswordsSection)["Type"]
@@ -31,10 +40,33 @@ export const toSettings = (server: Server, timeouts: Timeouts, limits: Limits): 
   }
 })
 
-export const toListeners = (listeners: Listeners): ListenersConfig => ({
-  cti: listeners.cti,
-  ctis: listeners.ctis,
-  starttls: listeners.starttls,
+/** What holds where nothing is said: as safe as can be. */
+const defaultEncryption = ({ address, allow_clear_text }: Listeners["cti"], hasCertificate: boolean): Encryption => {
+  if (!isLoopback(address) && !allow_clear_text) return "required"
+  return hasCertificate ? "offered" : "off"
+}
+
+export const toTls = (tls: Tls): TlsConfig => ({
+  files:
+    tls.certificate === null || tls.key === null
+      ? null
+      : { certificate: tls.certificate, key: tls.key, clientCa: tls.client_ca },
+  minimumVersion: tls.minimum_version,
+  handshakeTimeout: tls.handshake_timeout
+})
+
+export const toListeners = (listeners: Listeners, tls: Tls): ListenersConfig => ({
+  cti: {
+    enabled: listeners.cti.enabled,
+    address: listeners.cti.address,
+    port: listeners.cti.port,
+    encryption: listeners.cti.encryption ?? defaultEncryption(listeners.cti, tls.certificate !== null)
+  },
+  ctis: {
+    enabled: listeners.ctis.enabled ?? tls.certificate !== null,
+    address: listeners.ctis.address,
+    port: listeners.ctis.port
+  },
   webInterface: listeners.web_interface,
   info: listeners.info,
   announce: listeners.announce,

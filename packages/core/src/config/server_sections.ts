@@ -1,5 +1,6 @@
 /** The sections of `ctid.yml` about the server itself. */
 import * as Schema from "effect/Schema"
+import { TLS_VERSIONS } from "../connection/tls_identity.ts"
 import * as o from "./option.ts"
 import { defaultSettings, PROTOCOL_VERSIONS } from "./settings.ts"
 
@@ -23,7 +24,11 @@ export const ServerSection = Schema.Struct({
     false,
     "People see only what is in the context of their main line. Off: everybody sees everything."
   ),
-  live_reload: o.optional(o.OnOff, true, "Apply changes of the configuration without a restart."),
+  live_reload: o.optional(
+    o.OnOff,
+    true,
+    "Live reload configuration: obey the commands of the web interface port. A change needs a restart."
+  ),
   reachability: o.optional(
     o.oneOf(["enforced", "advisory"]),
     "enforced",
@@ -76,33 +81,73 @@ export const LimitsSection = Schema.Struct({
   outbox: o.optional(o.bytes(16 * KIB, GIB), limit.outbox, "Bytes waiting for a client above this: it loses its connection.")
 })
 
-/** A port of ours: reference 1.1. Port 0: any free one. */
-const listener = (address: string, port: number) => ({
-  enabled: o.optional(o.OnOff, true, "Open the port."),
+/** Where a port of ours is: reference 1.1. Port 0: any free one. */
+const place = (address: string, port: number) => ({
   address: o.optional(o.Address, address, "Where to listen: `127.0.0.1`, `0.0.0.0`, `::`, a host name."),
   port: o.optional(o.int(0, 65_535), port, "0: any free port.")
 })
 
-const certificate = {
-  certificate: o.optional(o.nullable(o.FilePath), null, "The certificate's PEM file."),
-  key: o.optional(o.nullable(o.FilePath), null, "The private key's PEM file.")
-}
+const listener = (address: string, port: number) => ({
+  enabled: o.optional(o.OnOff, true, "Open the port."),
+  ...place(address, port)
+})
 
 const Port = Schema.Struct(listener("127.0.0.1", 0))
 type Port = (typeof Port)["Type"]
 const port = (address: string, number: number): o.OptionSchema<Port> => Schema.Struct(listener(address, number))
 
 export const ListenersSection = Schema.Struct({
-  cti: o.section(port("127.0.0.1", 5003), "Clients, in clear text until STARTTLS."),
-  ctis: o.section(Schema.Struct({ ...listener("0.0.0.0", 5013), ...certificate }), "Clients, inside TLS from the first byte."),
-  starttls: o.section(
-    Schema.Struct({ enabled: o.optional(o.OnOff, false, "Offer STARTTLS on the CTI port."), ...certificate }),
-    "Encryption on the CTI port."
+  cti: o.section(
+    Schema.Struct({
+      ...listener("127.0.0.1", 5003),
+      encryption: o.absentable(
+        o.oneOf(["off", "offered", "required"]),
+        "see the text",
+        "STARTTLS: not offered, offered, or required before a login."
+      ),
+      allow_clear_text: o.optional(
+        o.OnOff,
+        false,
+        "Passwords may cross the network readable: needed for any other `encryption` than `required` where others can reach the port."
+      )
+    }),
+    "Clients, in clear text until STARTTLS."
+  ),
+  ctis: o.section(
+    Schema.Struct({
+      enabled: o.absentable(o.OnOff, "on with `tls.certificate`", "Open the port."),
+      ...place("0.0.0.0", 5013)
+    }),
+    "Clients, inside TLS from the first byte."
   ),
   web_interface: o.section(port("127.0.0.1", 5004), "Commands of the administration pages."),
   info: o.section(port("127.0.0.1", 5005), "Info server."),
   announce: o.section(port("127.0.0.1", 5006), "Announce (UDP)."),
   fast_agi: o.section(port("127.0.0.1", 5002), "Fast AGI: the dialplan's entry to this server.")
+})
+
+export const TlsSection = Schema.Struct({
+  certificate: o.optional(
+    o.nullable(o.FilePath),
+    null,
+    "Certificate: a PEM file with the server's, then those between it and its CA. `ctid cert init` makes one."
+  ),
+  key: o.optional(
+    o.nullable(o.FilePath),
+    null,
+    "Private key: a PEM file, not encrypted, that only the server's user may read."
+  ),
+  client_ca: o.optional(
+    o.nullable(o.FilePath),
+    null,
+    "A PEM file with CAs: clients must show a certificate of one of them. Null: they need none."
+  ),
+  minimum_version: o.optional(
+    o.oneOf(TLS_VERSIONS),
+    "TLSv1.2",
+    "The oldest version of TLS. `TLSv1` admits the old desktop client, and weak ciphers with it."
+  ),
+  handshake_timeout: o.optional(o.seconds(0.1, 60), 5, "For one handshake, from its beginning.")
 })
 
 /** Early 2012 only; nothing uses them. */

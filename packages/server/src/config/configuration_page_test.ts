@@ -161,10 +161,12 @@ describe("docs/configuration.md", () => {
       "`external_servers[].login`",
       "`external_servers[].password`",
       "`listeners.cti.address`",
-      "`listeners.ctis.certificate`",
-      "`listeners.ctis.key`",
-      "`listeners.starttls.certificate`",
-      "`listeners.starttls.key`"
+      "`listeners.ctis.enabled`",
+      "`tls.certificate`",
+      "`tls.key`",
+      "`listeners.cti.encryption`",
+      "`tls.certificate`",
+      "`tls.key`"
     ])
   })
 

@@ -81,7 +81,7 @@ const broken: ReadonlyArray<readonly [what: string, from: string, to: string, li
     "an option of nothing",
     "ami:\n",
     "colour: blue\nami:\n",
-    'ctid.yml:1:1: colour: found the unknown key "colour", expected one of server, timeouts, limits, listeners, ami, telephony, passwords, log, users, lines, agents, queues, voicemails, profiles, presence_groups, hint_groups, external_servers'
+    'ctid.yml:1:1: colour: found the unknown key "colour", expected one of server, timeouts, limits, listeners, tls, ami, telephony, passwords, log, users, lines, agents, queues, voicemails, profiles, presence_groups, hint_groups, external_servers'
   ],
   [
     "a port out of range",
