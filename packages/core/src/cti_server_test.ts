@@ -207,7 +207,6 @@ describe("login", () => {
       assert.isFalse(client.ended())
       yield* TestClock.adjust("1 seconds")
       yield* until(() => client.heard.length === 4)
-      console.log("ASSERT")
       assert.deepStrictEqual(
         client.take().map((message) => (message as Message).class),
         ["login_id", "login_pass", "login_capas", "getlist"]

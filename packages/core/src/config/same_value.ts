@@ -1,6 +1,16 @@
 /** Whether two declared values are the same. */
 import * as Redacted from "effect/Redacted"
 
+const sameLists = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>): boolean =>
+  a.length === b.length && a.every((item, at) => sameValue(item, b[at]))
+
+type Fields = Readonly<Record<string, unknown>>
+
+const sameFields = (a: Fields, b: Fields): boolean => {
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
+}
+
 /**
  * Equal all the way down: plain objects, lists, maps, secrets by what they hide. The order of a map counts, as clients show
  * presences in it.
@@ -8,10 +18,11 @@ import * as Redacted from "effect/Redacted"
 export const sameValue = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false
-  if (Redacted.isRedacted(a)) return Redacted.isRedacted(b) && Redacted.value(a) === Redacted.value(b)
-  if (a instanceof Map) return b instanceof Map && sameValue([...a], [...b])
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, at) => sameValue(item, b[at]))
-  if (Array.isArray(b) || b instanceof Map || Redacted.isRedacted(b)) return false
-  const [left, right] = [Object.entries(a), new Map(Object.entries(b))]
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && sameValue(value, right.get(key)))
+  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && sameLists(a, b)
+  if (a instanceof Map || b instanceof Map) return a instanceof Map && b instanceof Map && sameLists([...a], [...b])
+  if (Redacted.isRedacted(a) || Redacted.isRedacted(b)) {
+    return Redacted.isRedacted(a) && Redacted.isRedacted(b) && sameValue(Redacted.value(a), Redacted.value(b))
+  }
+  // what is left of declared values are plain objects
+  return sameFields(a as Fields, b as Fields)
 }
