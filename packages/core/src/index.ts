@@ -35,11 +35,14 @@ export * from "./directory/directory.ts"
 export * from "./notify/notifier.ts"
 export * from "./password/password_hash.ts"
 export * from "./presence/presence.ts"
+export * from "./presence/presence_chart.ts"
+export * from "./presence/presence_event.ts"
 export {
   DISCONNECTED,
   type Presence as PresenceDefinition,
   type PresenceGroup
 } from "./presence/presence_group.ts"
+export * from "./presence/reachability.ts"
 export * from "./presence/transition.ts"
 export * from "./reload/object_change.ts"
 export * from "./telephony/pbx.ts"

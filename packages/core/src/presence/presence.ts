@@ -1,4 +1,5 @@
 /** Keeps everybody's presence. A change is one serialized step per user: validate, store, run the actions, publish. */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,26 +12,17 @@ import { type Agent, Directory, type DirectorySnapshot, type User } from "../dir
 import { Notifier } from "../notify/notifier.ts"
 import { contextOfUser } from "../parting/parting.ts"
 import { Pbx } from "../telephony/pbx.ts"
-import { Telephony, type TelephonyError } from "../telephony/telephony.ts"
-import { type PresenceAction, readAction } from "./action.ts"
-import { DISCONNECTED, type Presence as PresenceDefinition, type PresenceGroup } from "./presence_group.ts"
-import {
-  initialPresence,
-  type PresenceEvent,
-  type PresenceOutcome,
-  type PresenceState,
-  replacement,
-  transition
-} from "./transition.ts"
+import { Telephony } from "../telephony/telephony.ts"
+import { actionsLate, makeActionRunner } from "./action_runner.ts"
+import { type ActionEnd, beginChange, type ChangeEvent, type ConfiguredAction, changeStep } from "./change.ts"
+import { initialPresence, type PresenceEvent, type PresenceOutcome, type PresenceState } from "./presence_event.ts"
+import { DISCONNECTED, type PresenceGroup } from "./presence_group.ts"
+import { transition } from "./transition.ts"
 
 /** Presence changes, by what came of them. */
 const changes = Metric.counter("ctid_presence_changes", { description: "Presence changes published", incremental: true })
 const refusals = Metric.counter("ctid_presence_refusals", {
   description: "Presence changes refused as unreachable",
-  incremental: true
-})
-const failures = Metric.counter("ctid_presence_action_failures", {
-  description: "Actions of presence changes that failed or were late",
   incremental: true
 })
 
@@ -73,6 +65,8 @@ export class Presence extends Context.Service<
       const pbx = yield* Pbx
       const notifier = yield* Notifier
       const scope = yield* Effect.scope
+      const clock = yield* Clock.Clock
+      const runAction = makeActionRunner({ directory, telephony, pbx })
       const entries = new Map<number, Entry>()
 
       const entryOf = (userId: number): Entry => {
@@ -96,59 +90,33 @@ export class Presence extends Context.Service<
       const mayAct = (user: User): boolean =>
         !settings.current().contextSeparation || contextOfUser(directory.current(), user) !== null
 
-      const run = (user: User, action: PresenceAction): Effect.Effect<void, TelephonyError> => {
-        const snapshot = directory.current()
-        switch (action._tag) {
-          case "DoNotDisturb": {
-            const lines = user.lineIds.flatMap((id) => snapshot.lines.get(id) ?? [])
-            return Effect.forEach(lines, (line) => telephony.setDoNotDisturb(line, action.on), { discard: true }).pipe(
-              Effect.andThen(Effect.sync(() => pbx.setServices(user.id, { doNotDisturb: action.on })))
-            )
-          }
-          case "PauseAll": {
-            const agent = agentOf(user)
-            return agent === undefined ? Effect.void : Effect.asVoid(telephony.pauseAgent(agent, null, action.paused))
-          }
-          case "AgentLogoff": {
-            const agent = agentOf(user)
-            return agent === undefined ? Effect.void : Effect.asVoid(telephony.agentLogoff(agent))
-          }
-        }
-      }
+      const begin = (user: User, action: ConfiguredAction): Effect.Effect<Fiber.Fiber<ActionEnd>> =>
+        Effect.forkIn(runAction(user, action), scope, { startImmediately: true })
 
-      /** Each in turn; one that fails does not keep the next from running. */
-      const runActions = (user: User, actions: PresenceDefinition["actions"]): Effect.Effect<void> =>
-        Effect.forEach(
-          actions,
-          ([name, parameter]) => {
-            const action = readAction(name, parameter)
-            if (action === "unknown")
-              return Effect.logDebug("unknown presence action skipped").pipe(Effect.annotateLogs({ action: name }))
-            if (action === "without_effect") {
-              return Effect.logDebug("presence action without effect skipped").pipe(Effect.annotateLogs({ action: name }))
-            }
-            return run(user, action).pipe(
-              Effect.catch((error) =>
-                Effect.andThen(
-                  Metric.update(failures, 1),
-                  Effect.logWarning("presence action failed").pipe(
-                    Effect.annotateLogs({ user: user.login, action: name, reason: error.reason, detail: error.message })
-                  )
-                )
-              )
-            )
-          },
-          { discard: true }
-        ).pipe(
-          Effect.timeoutOrElse({
-            duration: Duration.millis(settings.current().actionTimeout),
-            orElse: () =>
-              Effect.andThen(
-                Metric.update(failures, 1),
-                Effect.logWarning("presence actions late").pipe(Effect.annotateLogs({ user: user.login }))
-              )
-          })
+      /** Runs one action until it ends or the time of the change is over; then it goes on by itself. */
+      const act = (user: User, action: ConfiguredAction, deadline: number): Effect.Effect<ChangeEvent> =>
+        Effect.flatMap(begin(user, action), (running) =>
+          Fiber.join(running).pipe(
+            Effect.map((end): ChangeEvent => ({ _tag: "ActionEnded", end })),
+            Effect.timeoutOrElse({
+              duration: Duration.millis(Math.max(0, deadline - clock.currentTimeMillisUnsafe())),
+              orElse: () => Effect.as(actionsLate(user), { _tag: "DeadlinePassed" } as const)
+            })
+          )
         )
+
+      /** Whether it is to be published: his actions have run, or are left to themselves. */
+      const runActions = Effect.fnUntraced(function* (user: User, entry: Entry, actions: ReadonlyArray<ConfiguredAction>) {
+        const deadline = clock.currentTimeMillisUnsafe() + settings.current().actionTimeout
+        let change = beginChange(mayAct(user) ? actions : [])
+        while (change._tag === "Acting") {
+          const event = yield* act(user, change.action, deadline)
+          change = changeStep(change, entries.get(user.id) === entry ? event : { _tag: "UserGone" })
+        }
+        if (change._tag === "Dropped") return false
+        for (const action of change.rest) yield* begin(user, action)
+        return true
+      })
 
       const logToQueue = (user: User, presence: string): Effect.Effect<void> => {
         const agent = agentOf(user)
@@ -166,7 +134,8 @@ export class Presence extends Context.Service<
 
       const applyNow = Effect.fnUntraced(function* (entry: Entry, userId: number, event: PresenceEvent) {
         const user = directory.current().users.get(userId)
-        if (user === undefined) return "Unchanged" as const
+        // a reload removed him while this waited for its turn
+        if (user === undefined || entries.get(userId) !== entry) return "Unchanged" as const
         const outcome = transition(groupOf(user), settings.current(), entry.state, event)
         if (outcome._tag === "Refused") {
           yield* Metric.update(refusals, 1)
@@ -177,17 +146,14 @@ export class Presence extends Context.Service<
         }
         entry.state = outcome.state
         if (outcome._tag === "Unchanged") return outcome._tag
-        if (outcome.actions.length > 0 && mayAct(user)) {
-          yield* runActions(user, outcome.actions)
-          // a reload removed him meanwhile
-          if (entries.get(userId) !== entry) return "Unchanged" as const
-        }
+        if (!(yield* runActions(user, entry, outcome.actions))) return "Unchanged" as const
         notifier.presence(userId, outcome.to)
         yield* Metric.update(changes, 1)
         yield* Effect.logInfo("presence").pipe(
           Effect.annotateLogs({ user: user.login, from: outcome.from, to: outcome.to, cause: event._tag })
         )
-        if (mayAct(user)) yield* logToQueue(user, outcome.to)
+        // nobody waits for the queue log
+        if (mayAct(user)) yield* Effect.forkIn(logToQueue(user, outcome.to), scope, { startImmediately: true })
         return outcome._tag
       })
 
@@ -197,20 +163,17 @@ export class Presence extends Context.Service<
           .withPermits(1)(change)
           .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
 
-      /** What a user gets for a presence that his group lacks; null: it does not. */
-      const lacked = (userId: number, entry: Entry, before: DirectorySnapshot): string | null => {
-        const [then, user] = [before.users.get(userId), directory.current().users.get(userId)]
-        if (user === undefined) return null
-        const groupThen = then === undefined ? noGroup : groupOf(then, before)
-        return replacement(groupThen, groupOf(user), settings.current(), entry.state.presence)
+      /** The group that he had. */
+      const groupBefore = (userId: number, before: DirectorySnapshot): PresenceGroup => {
+        const user = before.users.get(userId)
+        return user === undefined ? noGroup : groupOf(user, before)
       }
 
-      const impose = (entry: Entry, userId: number, before: DirectorySnapshot): Effect.Effect<void> =>
-        Effect.suspend(() => {
-          // looked at again: he may have chosen another one while this waited for its turn
-          const presence = lacked(userId, entry, before)
-          return presence === null ? Effect.void : Effect.asVoid(applyNow(entry, userId, { _tag: "Imposed", presence }))
-        })
+      /** Whether his group lacks his presence. */
+      const isLacked = (userId: number, entry: Entry): boolean => {
+        const user = directory.current().users.get(userId)
+        return user !== undefined && !groupOf(user).presences.has(entry.state.presence)
+      }
 
       return Presence.of({
         get: (userId) => entries.get(userId)?.state.presence ?? DISCONNECTED,
@@ -225,8 +188,10 @@ export class Presence extends Context.Service<
           Effect.suspend(() => {
             for (const userId of [...entries.keys()]) if (!directory.current().users.has(userId)) entries.delete(userId)
             return Effect.forEach(
-              [...entries].filter(([userId, entry]) => lacked(userId, entry, before) !== null),
-              ([userId, entry]) => inTurn(entry, impose(entry, userId, before)),
+              // who waits for a turn of his may be elsewhere then: the machine looks again
+              [...entries].filter(([userId, entry]) => isLacked(userId, entry)),
+              ([userId, entry]) =>
+                inTurn(entry, applyNow(entry, userId, { _tag: "Regrouped", before: groupBefore(userId, before) })),
               { concurrency: "unbounded", discard: true }
             )
           })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
+import { initialPresence, type PresenceEvent, type PresenceRules, type PresenceState } from "./presence_event.ts"
 import { DISCONNECTED, type PresenceGroup } from "./presence_group.ts"
-import { initialPresence, type PresenceEvent, type PresenceRules, type PresenceState, transition } from "./transition.ts"
+import { transition } from "./transition.ts"
 
 const names = ["available", "away", "donotdisturb", "lunch"]
 

@@ -1,0 +1,45 @@
+/** What is remembered of a user's presence, what may happen to it, and what may come of that. */
+import { DISCONNECTED, type Presence, type PresenceGroup } from "./presence_group.ts"
+
+/** What is remembered of a user. */
+export interface PresenceState {
+  readonly presence: string
+  /** His sessions, by connection id. */
+  readonly sessions: ReadonlySet<number>
+}
+
+/** Nobody has signed in yet. */
+export const initialPresence: PresenceState = { presence: DISCONNECTED, sessions: new Set() }
+
+export type PresenceEvent =
+  /** `login_capas`: a login is always admitted; an unknown presence keeps the old one. */
+  | { readonly _tag: "LoggedIn"; readonly session: number; readonly presence: string }
+  /** `availstate` */
+  | { readonly _tag: "Requested"; readonly presence: string }
+  /** `logout`: with actions. */
+  | { readonly _tag: "LoggedOut"; readonly session: number }
+  /** The connection ended in any other way: without actions. */
+  | { readonly _tag: "LinkLost"; readonly session: number }
+  /** Set at the phone or by the system. */
+  | { readonly _tag: "Imposed"; readonly presence: string }
+  /** A reload: his group is another one, or has other presences. `before` is what it was. */
+  | { readonly _tag: "Regrouped"; readonly before: PresenceGroup }
+
+export interface PresenceRules {
+  readonly reachability: "enforced" | "advisory"
+  readonly disconnectOn: "last" | "any"
+}
+
+export type PresenceOutcome =
+  /** The presence is stored anew, even if it is the same: `actions` run, then it is published. */
+  | {
+      readonly _tag: "Changed"
+      readonly state: PresenceState
+      readonly from: string
+      readonly to: string
+      readonly actions: Presence["actions"]
+    }
+  /** The present presence does not allow it. Nothing changes. */
+  | { readonly _tag: "Refused"; readonly from: string; readonly to: string }
+  /** No presence of the group, or another session goes on: nothing is published. */
+  | { readonly _tag: "Unchanged"; readonly state: PresenceState }

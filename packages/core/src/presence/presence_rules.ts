@@ -1,0 +1,194 @@
+/**
+ * The rules of a user's presence: what each event does, and where that is written. The machine runs them, and docs/presence.md is
+ * made of them.
+ */
+import type { PresenceEvent, PresenceOutcome, PresenceRules, PresenceState } from "./presence_event.ts"
+import { DISCONNECTED, type Presence, type PresenceGroup } from "./presence_group.ts"
+import { reachable, replacement } from "./reachability.ts"
+
+/** Where a user is when something happens to him. */
+export interface PresenceSituation {
+  readonly group: PresenceGroup
+  readonly rules: PresenceRules
+  readonly state: PresenceState
+}
+
+/** What an event does in the usual case. */
+export interface UsualRule<Event extends PresenceEvent> {
+  /** As the diagram calls it. */
+  readonly name: string
+  readonly does: string
+  /** Sections of the protocol reference; `ours` where it says nothing, or we differ. */
+  readonly source: string
+  readonly take: (at: PresenceSituation, event: Event) => PresenceOutcome
+}
+
+/** What it does under a condition. */
+export interface SpecialRule<Event extends PresenceEvent> extends UsualRule<Event> {
+  readonly when: string
+  readonly holds: (at: PresenceSituation, event: Event) => boolean
+}
+
+/** The first special rule that holds applies, else the usual one. */
+export interface RulesOf<Event extends PresenceEvent> {
+  readonly special: ReadonlyArray<SpecialRule<Event>>
+  readonly usual: UsualRule<Event>
+}
+
+/** All of them, by the event. */
+export type PresenceRuleBook = {
+  readonly [Tag in PresenceEvent["_tag"]]: RulesOf<Extract<PresenceEvent, { readonly _tag: Tag }>>
+}
+
+const noActions: Presence["actions"] = []
+
+const store = (
+  { group, state }: PresenceSituation,
+  to: string,
+  sessions: ReadonlySet<number> = state.sessions,
+  actions: Presence["actions"] = group.presences.get(to)?.actions ?? noActions
+): PresenceOutcome => ({ _tag: "Changed", state: { presence: to, sessions }, from: state.presence, to, actions })
+
+const keep = ({ state }: PresenceSituation): PresenceOutcome => ({ _tag: "Unchanged", state })
+
+const keepPresence = ({ state }: PresenceSituation, sessions: ReadonlySet<number>): PresenceOutcome => ({
+  _tag: "Unchanged",
+  state: { ...state, sessions }
+})
+
+const joined = ({ state }: PresenceSituation, session: number): ReadonlySet<number> => new Set(state.sessions).add(session)
+
+const left = ({ state }: PresenceSituation, session: number): ReadonlySet<number> => {
+  const sessions = new Set(state.sessions)
+  sessions.delete(session)
+  return sessions
+}
+
+const isUnknown = ({ group }: PresenceSituation, { presence }: { readonly presence: string }): boolean =>
+  !group.presences.has(presence)
+
+/** A session ends, with or without the actions of `disconnected`. */
+const ending = (
+  name: string,
+  usual: Pick<UsualRule<PresenceEvent>, "does" | "source">,
+  actions?: Presence["actions"]
+): RulesOf<Extract<PresenceEvent, { readonly _tag: "LoggedOut" | "LinkLost" }>> => ({
+  special: [
+    {
+      name: `${name} of nobody`,
+      when: "the session is none of his",
+      does: "nothing",
+      source: "ours",
+      holds: ({ state }, { session }) => !state.sessions.has(session),
+      take: keep
+    },
+    {
+      name: `${name}, others stay`,
+      when: "`disconnect_on` is `last`, and another session of his goes on",
+      does: "the session is gone, the presence stays",
+      source: "2.9, ours",
+      holds: ({ state, rules }) => rules.disconnectOn === "last" && state.sessions.size > 1,
+      take: (at, { session }) => keepPresence(at, left(at, session))
+    },
+    {
+      name: `${name}, nowhere to go`,
+      when: "his group has no `disconnected`",
+      does: "the session is gone, the presence stays",
+      source: "2.9",
+      holds: ({ group }) => !group.presences.has(DISCONNECTED),
+      take: (at, { session }) => keepPresence(at, left(at, session))
+    }
+  ],
+  usual: { name, ...usual, take: (at, { session }) => store(at, DISCONNECTED, left(at, session), actions) }
+})
+
+export const presenceRules: PresenceRuleBook = {
+  LoggedIn: {
+    special: [
+      {
+        name: "login as unknown",
+        when: "his group has no such presence",
+        does: "the session is his, the presence stays",
+        source: "2.6",
+        holds: isUnknown,
+        take: (at, { session }) => keepPresence(at, joined(at, session))
+      }
+    ],
+    usual: {
+      name: "login",
+      does: "the session is his; the presence is stored whatever the one before allowed, its actions run, it is published",
+      source: "2.6, 5.2, 5.4",
+      take: (at, { presence, session }) => store(at, presence, joined(at, session))
+    }
+  },
+  Requested: {
+    special: [
+      {
+        name: "request of unknown",
+        when: "his group has no such presence",
+        does: "nothing, and no answer",
+        source: "5.2",
+        holds: isUnknown,
+        take: keep
+      },
+      {
+        name: "request refused",
+        when: "`reachability` is `enforced`, and his presence does not allow this one, nor is it the same or `disconnected`",
+        does: "an answer says why; nothing changes",
+        source: "5.2, ours",
+        holds: ({ group, rules, state }, { presence }) =>
+          rules.reachability === "enforced" && !reachable(group, state.presence, presence),
+        take: ({ state }, { presence }) => ({ _tag: "Refused", from: state.presence, to: presence })
+      }
+    ],
+    usual: {
+      name: "request",
+      does: "the presence is stored even if it is the same, its actions run, it is published",
+      source: "5.2, 5.3, 5.4",
+      take: (at, { presence }) => store(at, presence)
+    }
+  },
+  LoggedOut: ending("logout", {
+    does: "the session is gone; `disconnected` is stored, its actions run, it is published",
+    source: "2.9, 5.4"
+  }),
+  LinkLost: ending(
+    "link lost",
+    { does: "the session is gone; `disconnected` is stored, no action runs, it is published", source: "2.9" },
+    noActions
+  ),
+  Imposed: {
+    special: [
+      {
+        name: "imposed unknown",
+        when: "his group has no such presence",
+        does: "nothing",
+        source: "5.2",
+        holds: isUnknown,
+        take: keep
+      }
+    ],
+    usual: {
+      name: "imposed",
+      does: "the presence is stored whatever the one before allowed, its actions run, it is published",
+      source: "5.4",
+      take: (at, { presence }) => store(at, presence)
+    }
+  },
+  Regrouped: {
+    special: [
+      {
+        name: "regrouped",
+        when: "his group lacks his presence and has another",
+        does: "`available` where his presence allowed it, else the group's first, is stored, its actions run, it is published",
+        source: "ours",
+        holds: (at, { before }) => replacing(at, before) !== null,
+        take: (at, { before }) => store(at, replacing(at, before) ?? at.state.presence)
+      }
+    ],
+    usual: { name: "regrouped as he was", does: "nothing; who is disconnected stays so", source: "ours", take: keep }
+  }
+}
+
+const replacing = ({ group, rules, state }: PresenceSituation, before: PresenceGroup): string | null =>
+  replacement(before, group, rules, state.presence)
