@@ -1,15 +1,24 @@
 /** How the log looks: one line per entry, for people or for programs, on standard error. */
 import type { LogConfig } from "@ctid/core"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import type * as LogLevel from "effect/LogLevel"
+import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 
 type Format = "pretty" | "json"
 
-const levels: Readonly<Record<LogConfig["level"], LogLevel.LogLevel>> = {
+type Level = LogConfig["level"]
+
+/** How much is logged; may change while the program runs. */
+export class LogVolume extends Context.Service<
+  LogVolume,
+  { readonly current: () => Level; readonly set: (level: Level) => void }
+>()("ctid/LogVolume") {}
+
+const levels: Readonly<Record<Level, LogLevel.LogLevel>> = {
   trace: "Trace",
   debug: "Debug",
   info: "Info",
@@ -81,23 +90,40 @@ const toJson = ({ time, level, message, annotations }: Entry): string => {
   return escaped({ ...head, ...Object.fromEntries(annotations), ...head })
 }
 
-/** Writes entries as lines to `write`. */
+/** Writes entries as lines to `write`; `admits` says which, all where it is absent. */
 export const makeLogger = (
   format: Format,
-  options: { readonly colored: boolean; readonly write: (line: string) => void }
+  options: {
+    readonly colored: boolean
+    readonly write: (line: string) => void
+    readonly admits?: (level: LogLevel.LogLevel) => boolean
+  }
 ): Logger.Logger<unknown, void> =>
   Logger.make((entry) => {
+    if (options.admits?.(entry.logLevel) === false) return
     const values = toEntry(entry)
     options.write(`${format === "json" ? toJson(values) : toPretty(values, options.colored)}\n`)
   })
 
 /** The log of a command, on standard error; `auto` is pretty on a terminal. */
-export const layerLog = (config: LogConfig): Layer.Layer<never> => {
+export const layerLog = (config: LogConfig): Layer.Layer<LogVolume> => {
   const { stderr, env } = process
   const pretty = config.format === "auto" ? stderr.isTTY === true : config.format === "pretty"
+  let level = config.level
   const logger = makeLogger(pretty ? "pretty" : "json", {
     colored: stderr.isTTY === true && (env.NO_COLOR ?? "") === "",
-    write: (line) => stderr.write(line)
+    write: (line) => stderr.write(line),
+    admits: (one) => LogLevel.isGreaterThanOrEqualTo(one, levels[level])
   })
-  return Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, levels[config.level]))
+  const volume = LogVolume.of({
+    current: () => level,
+    set: (next) => {
+      level = next
+    }
+  })
+  return Layer.mergeAll(
+    Logger.layer([logger]),
+    Layer.succeed(References.MinimumLogLevel, "Trace"),
+    Layer.succeed(LogVolume, volume)
+  )
 }

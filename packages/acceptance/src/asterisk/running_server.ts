@@ -6,7 +6,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { amiTransport, layerTelephony } from "ctid/asterisk"
 import { loadConfig } from "ctid/config/load_config"
 import { makeLogger } from "ctid/log"
-import { layerServer, openPorts } from "ctid/serve"
+import { layerServer, openPorts, servedTls } from "ctid/serve/server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -46,8 +46,8 @@ export const startServer = (
       layerTelephony(config, transport).pipe(Layer.provide([Directory.layer(config.directory), log]))
     )
     const context = yield* Layer.build(layerServer(config, Layer.succeedContext(asterisk)).pipe(Layer.provideMerge(log)))
-    const [endpoint] = yield* Effect.provide(openPorts(config), context)
-    const port = endpoint?.port ?? 0
+    const ports = yield* Effect.provide(openPorts(config, servedTls(config, null)), context)
+    const port = ports.opened().find(({ name }) => name === "cti")?.endpoint.port ?? 0
     const telephony = yield* Effect.provide(Telephony, asterisk)
     return {
       port,

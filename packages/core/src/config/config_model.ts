@@ -109,6 +109,8 @@ export interface CtidConfig {
   readonly tls: TlsConfig
   /** The switch "live reload configuration", which the web interface port obeys. */
   readonly liveReload: boolean
+  /** Files are taken over as they are saved. */
+  readonly watchFiles: boolean
   readonly ami: AmiConfig
   readonly telephony: TelephonyConfig
   readonly passwords: PasswordsConfig

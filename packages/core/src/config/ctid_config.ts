@@ -137,6 +137,7 @@ export const decodeConfig = Effect.fnUntraced(function* (
     listeners: toListeners(listeners, tls),
     tls: toTls(tls),
     liveReload: server.live_reload,
+    watchFiles: server.watch_files,
     ami: toAmi(ami),
     telephony: toTelephony(telephony),
     passwords: toPasswords(passwords),

@@ -110,6 +110,7 @@ export interface ConfigDifference {
   readonly directory: DirectoryDifference
   readonly settings: ReadonlyArray<keyof ServerSettings>
   readonly listeners: ReadonlyArray<keyof ListenersConfig>
+  readonly tls: boolean
   /** The link to Asterisk has to be made anew. */
   readonly link: boolean
   readonly passwords: boolean
@@ -120,6 +121,7 @@ export const configDifference = (before: CtidConfig, after: CtidConfig): ConfigD
   directory: directoryDifference(before.directory, after.directory),
   settings: changedKeys(before.settings, after.settings),
   listeners: changedKeys(before.listeners, after.listeners),
+  tls: !sameValue(before.tls, after.tls),
   link: !sameValue([before.ami, before.telephony], [after.ami, after.telephony]),
   passwords: !sameValue(before.passwords, after.passwords),
   log: !sameValue(before.log, after.log)

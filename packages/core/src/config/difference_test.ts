@@ -112,18 +112,19 @@ describe("configDifference", () => {
     Effect.gen(function* () {
       const { directory, ...rest } = configDifference(yield* decode(written), yield* decode(written))
       assert.isTrue(isSameDirectory(directory))
-      assert.deepStrictEqual(rest, { settings: [], listeners: [], link: false, passwords: false, log: false })
+      assert.deepStrictEqual(rest, { settings: [], listeners: [], tls: false, link: false, passwords: false, log: false })
     })
   )
 
   it.effect("names each part that is another, and no other part", () =>
     Effect.gen(function* () {
       const before = yield* decode(written)
-      const same = { settings: [], listeners: [], link: false, passwords: false, log: false }
+      const same = { settings: [], listeners: [], tls: false, link: false, passwords: false, log: false }
       for (const [change, expected] of [
         [{ server: { context_separation: true } }, { ...same, settings: ["contextSeparation"] }],
         [{ limits: { connections: 5 } }, { ...same, settings: ["limits"] }],
         [{ listeners: { cti: { port: 5999 } } }, { ...same, listeners: ["cti"] }],
+        [{ tls: { handshake_timeout: 1 } }, { ...same, tls: true }],
         [{ ami: { password: "hunter3" } }, { ...same, link: true }],
         [{ telephony: { poll_interval: 30 } }, { ...same, link: true }],
         [{ passwords: { passes: 5 } }, { ...same, passwords: true }],

@@ -29,6 +29,11 @@ export const ServerSection = Schema.Struct({
     true,
     "Live reload configuration: obey the commands of the web interface port. A change needs a restart."
   ),
+  watch_files: o.optional(
+    o.OnOff,
+    true,
+    "Take this file, and those that it names, over as they are saved. Off: at SIGHUP and by the web interface port only."
+  ),
   reachability: o.optional(
     o.oneOf(["enforced", "advisory"]),
     "enforced",

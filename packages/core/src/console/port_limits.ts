@@ -27,7 +27,7 @@ export interface Unterminated {
 export class Pace {
   readonly #perSecond: number
   /** The moment at which everything taken so far has been paid for. */
-  #paid = Number.NEGATIVE_INFINITY
+  #paid = 0
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond

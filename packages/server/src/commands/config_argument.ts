@@ -1,11 +1,11 @@
 /** The argument that names the configuration, and what becomes of a refused one. */
-import { type ConfigError, type CtidConfig, formatProblem } from "@ctid/core"
+import { type ConfigError, formatProblem } from "@ctid/core"
 import * as Argument from "effect/cli/Argument"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import type * as Path from "effect/Path"
 import { CommandError } from "../command_error.ts"
-import { loadConfig } from "../config/load_config.ts"
+import { type LoadedConfig, loadConfig } from "../config/load_config.ts"
 
 /** `[ctid.yml]` */
 export const configArgument: Argument.Argument<string> = Argument.String("ctid.yml").pipe(
@@ -25,5 +25,5 @@ export const refusal = ({ problems }: ConfigError): CommandError => {
 }
 
 /** Reads the configuration, or ends the command with exit code 2 and every mistake in it. */
-export const readConfig = (file: string): Effect.Effect<CtidConfig, CommandError, Path.Path | Digest.Digest> =>
+export const readConfig = (file: string): Effect.Effect<LoadedConfig, CommandError, Path.Path | Digest.Digest> =>
   loadConfig(file).pipe(Effect.mapError(refusal))

@@ -1,18 +1,35 @@
 /** `ctid serve`: runs the server that `ctid.yml` describes. */
 import { formatNotice } from "@ctid/core"
+import { watchFiles } from "@ctid/platform-node"
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { amiTransport, layerTelephony } from "../asterisk.ts"
 import { layerLog } from "../log.ts"
-import { layerServer, openPorts } from "../serve.ts"
+import { onHangup } from "../serve/hangup.ts"
+import type { OpenedPort } from "../serve/ports.ts"
+import { makeReloader } from "../serve/reload.ts"
+import { layerServer, openPorts, servedTls } from "../serve/server.ts"
+import { loadTls } from "../serve/tls_files.ts"
 import { configArgument, readConfig, refusal } from "./config_argument.ts"
+
+/** What others need to know: each port, then the one that clients come to. Programs wait for the last line. */
+const readyLines = (ports: ReadonlyArray<OpenedPort>): ReadonlyArray<string> => {
+  const place = ({ endpoint: { address, port } }: OpenedPort): string =>
+    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+  const clients = ports.find(({ name }) => name === "cti") ?? ports.find(({ name }) => name === "ctis")
+  return [
+    ...ports.map((port) => `open: ${port.name} ${place(port)}`),
+    ...(clients === undefined ? [] : [`ready: ${place(clients)}`])
+  ]
+}
 
 export const serveCommand = Command.make(
   "serve",
   { file: configArgument },
   Effect.fnUntraced(function* ({ file }) {
     const config = yield* readConfig(file)
+    const credentials = yield* Effect.mapError(loadTls(file, config.tls), refusal)
     const transport = yield* Effect.catchTag(amiTransport(file, config.ami), "ConfigError", (error) =>
       Effect.fail(refusal(error))
     )
@@ -20,7 +37,12 @@ export const serveCommand = Command.make(
       for (const notice of config.notices) {
         yield* Effect.logWarning("configuration").pipe(Effect.annotateLogs({ notice: formatNotice(notice) }))
       }
-      for (const { address, port } of yield* openPorts(config)) yield* Console.log(`ready: ${address}:${port}`)
+      const served = servedTls(config, credentials)
+      const ports = yield* openPorts(config, served)
+      const { files, reload } = yield* makeReloader({ file, first: config, ports, served })
+      yield* onHangup(reload("SIGHUP"))
+      if (config.watchFiles) yield* watchFiles(files, reload("saved file"))
+      for (const line of readyLines(ports.opened())) yield* Console.log(line)
       yield* Effect.never
     }).pipe(
       Effect.scoped,
@@ -31,9 +53,12 @@ export const serveCommand = Command.make(
 ).pipe(
   Command.withShortDescription("Run the server"),
   Command.withDescription(
-    "Reads ctid.yml, opens the CTI port and keeps a link to Asterisk, which need not be there yet. Runs until SIGTERM or SIGINT: then clients are " +
-      "told, what waits for them is written, Asterisk is left, and the exit code is 0. A second signal ends it at once. A refused ctid.yml exits with 2, a " +
-      "port that cannot be opened with 1. The log goes to standard error."
+    "Reads ctid.yml, opens the ports that it names and keeps a link to Asterisk, which need not be there yet. Prints each open port, and last " +
+      "`ready: <address>:<port>`, where clients come to. The log goes to standard error.\n\n" +
+      "Reads ctid.yml again at SIGHUP and when it, or a file that it names, is saved; clients stay connected. A file that is refused changes nothing: " +
+      "the log says why.\n\n" +
+      "Runs until SIGTERM or SIGINT: then clients are told, what waits for them is written, Asterisk is left, and the exit code is 0. A second signal " +
+      "ends it at once. A refused ctid.yml exits with 2; with 1 when no client could come in."
   ),
   Command.withExamples([
     { command: "ctid serve", description: "With ctid.yml in the current folder" },

@@ -11,7 +11,6 @@ import {
   type Problem
 } from "@ctid/core"
 import { type DirectoryCsv, readDirectoryCsv } from "@ctid/core/config/directory_csv"
-import { checkPresences, type PresenceReport } from "@ctid/core/config/presence_check"
 import { isSecretReadableByOthers, readTextFile, type TextFileError } from "@ctid/platform-node"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -45,6 +44,13 @@ interface Loaded {
   readonly data: unknown
   readonly position: PositionOf
   readonly problems: ReadonlyArray<Problem>
+  /** Of the CSV files. */
+  readonly files: ReadonlyArray<string>
+}
+
+export interface LoadedConfig extends CtidConfig {
+  /** Paths of all files that were read. */
+  readonly files: ReadonlyArray<string>
 }
 
 const kinds = ["users", "lines"] as const
@@ -54,10 +60,11 @@ const withCsvFiles = Effect.fnUntraced(function* (
   data: unknown,
   position: PositionOf
 ): Effect.fn.Return<Loaded, never, Path.Path> {
-  if (!isMapping(data)) return { data, position, problems: [] }
+  if (!isMapping(data)) return { data, position, problems: [], files: [] }
   const paths = yield* Path.Path
   const tables = new Map<string | number, DirectoryCsv>()
   const problems: Array<Problem> = []
+  const files: Array<string> = []
   const merged: Mapping = { ...data }
   for (const kind of kinds) {
     const value = data[kind]
@@ -77,6 +84,7 @@ const withCsvFiles = Effect.fnUntraced(function* (
       continue
     }
     const csvFile = paths.isAbsolute(csv) ? csv : paths.join(paths.dirname(file), csv)
+    files.push(csvFile)
     const text = yield* Effect.result(readText(csvFile))
     const table = Result.isSuccess(text)
       ? readDirectoryCsv(kind, csvFile, text.success)
@@ -88,6 +96,7 @@ const withCsvFiles = Effect.fnUntraced(function* (
   return {
     data: merged,
     problems,
+    files,
     position: (path, target) => {
       const table = path.length > 1 ? tables.get(path[0] ?? "") : undefined
       return table === undefined ? position(path, target) : table.position(path.slice(1), target)
@@ -100,13 +109,6 @@ export const loadPasswordsConfig = Effect.fnUntraced(function* (file: string): E
   const { data, position, problems } = readYaml(file, yield* readText(file))
   if (problems.length > 0) return yield* new ConfigError({ problems })
   return yield* decodePasswordsConfig(data, position)
-})
-
-/** Reads the presence groups of a file, whatever else is in it. Fails where it cannot be read at all. */
-export const loadPresences = Effect.fnUntraced(function* (file: string): Effect.fn.Return<PresenceReport, ConfigError> {
-  const { data, position, problems } = readYaml(file, yield* readText(file))
-  if (problems.length > 0) return yield* new ConfigError({ problems })
-  return checkPresences(data, position)
 })
 
 /** The AMI password and hashes are in it. */
@@ -123,12 +125,12 @@ const readableByOthers = (file: string): Effect.Effect<ReadonlyArray<Notice>> =>
 /** Reads and validates a configuration. Fails with everything that is wrong with it, by file, line and path. */
 export const loadConfig = Effect.fnUntraced(function* (
   file: string
-): Effect.fn.Return<CtidConfig, ConfigError, Path.Path | Digest.Digest> {
+): Effect.fn.Return<LoadedConfig, ConfigError, Path.Path | Digest.Digest> {
   const yaml = readYaml(file, yield* readText(file))
   if (yaml.problems.length > 0) return yield* new ConfigError({ problems: yaml.problems })
-  const { data, position, problems } = yield* withCsvFiles(file, yaml.data, yaml.position)
+  const { data, position, problems, files } = yield* withCsvFiles(file, yaml.data, yaml.position)
   // What refers to lists that are not complete would only be noise.
   if (problems.length > 0) return yield* new ConfigError({ problems })
   const config = yield* decodeConfig(data, position)
-  return { ...config, notices: [...(yield* readableByOthers(file)), ...config.notices] }
+  return { ...config, notices: [...(yield* readableByOthers(file)), ...config.notices], files: [file, ...files] }
 })

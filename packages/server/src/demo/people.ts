@@ -61,7 +61,13 @@ export const demoConfig = (options: {
   readonly port: number
 }): unknown => ({
   server: { context_separation: true },
-  listeners: { cti: { address: "127.0.0.1", port: options.port } },
+  listeners: {
+    cti: { address: "127.0.0.1", port: options.port },
+    web_interface: { enabled: false },
+    info: { enabled: false },
+    announce: { enabled: false },
+    fast_agi: { enabled: false }
+  },
   ami: { username: options.ami.username, password: Redacted.value(options.ami.password), port: options.ami.port },
   log: { level: "info" },
   presence_groups: { demo: presences },

@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { folderWith } from "./config_folder_fixture.ts"
-import { runCtid, startCtid } from "./ctid_process_fixture.ts"
+import { folderWith } from "../config_folder_fixture.ts"
+import { runCtid, startCtid } from "../ctid_process_fixture.ts"
 
 const DEADLINE = 10_000
 
@@ -60,7 +60,11 @@ const config = (amiPort: number, port = 0): string => `ami: {password: hunter2, 
 log: {format: json}
 listeners:
   cti: {port: ${port}}
-  ctis: {enabled: on}
+  web_interface: {port: 0}
+  info: {port: 0}
+  announce: {port: 0}
+  fast_agi: {port: 0}
+tls: {minimum_version: TLSv1.1}
 users:
   - {id: 1, login: alice, plain_password: hunter3, lines: [11]}
 lines:
@@ -84,7 +88,7 @@ describe("ctid serve", () => {
       const { code, stdout, stderr } = yield* runCtid(["serve"], { cwd })
       assert.strictEqual(code, 2)
       assert.strictEqual(stdout, "")
-      assert.match(stderr, /^ctid\.yml:10:1: nonsense: found the unknown key "nonsense"/)
+      assert.match(stderr, /^ctid\.yml:14:1: nonsense: found the unknown key "nonsense"/)
       assert.match(stderr, /1 mistake: nothing was started\n$/)
     })
   )
@@ -108,7 +112,7 @@ describe("ctid serve", () => {
       )
       assert.notInclude(stderr, "hunter")
       const notices = log.filter(({ message }) => message === "configuration").map(({ notice }) => String(notice).slice(0, 30))
-      assert.deepStrictEqual(notices, ["ctid.yml:5:3: listeners.ctis: ", "ctid.yml:7:43: users[0].plain_"])
+      assert.deepStrictEqual(notices, ["ctid.yml:9:24: tls.minimum_ver", "ctid.yml:11:43: users[0].plain"])
     })
   )
 
@@ -147,7 +151,7 @@ describe("ctid serve", () => {
       assert.strictEqual(code, 1)
       assert.strictEqual(stdout, "")
       assert.match(stderr, /"code":"EADDRINUSE","reason":"port \d+ on 127\.0\.0\.1 is already in use: stop the program/)
-      assert.match(stderr, /no port could be opened: nothing is served\n$/)
+      assert.match(stderr, /no port for clients could be opened: nothing is served\n$/)
     })
   )
 

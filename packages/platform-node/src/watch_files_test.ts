@@ -1,0 +1,76 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { watchFiles } from "./watch_files.ts"
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "ctid-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
+
+const until = (what: string, holds: () => boolean) =>
+  Effect.sleep(5).pipe(
+    Effect.repeat({ until: holds }),
+    Effect.timeoutOrElse({ duration: 10_000, orElse: () => Effect.die(new Error(`not in time: ${what}`)) })
+  )
+
+const replace = (path: string, text: string): void => {
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
+}
+
+describe("watchFiles", () => {
+  it.live("tells once when a file is written, replaced, deleted and made again, and not for its neighbours", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const file = join(path, "a")
+      writeFileSync(file, "1")
+      let told = 0
+      yield* watchFiles(
+        () => [file],
+        Effect.sync(() => {
+          told++
+        })
+      )
+      for (const [change, text] of [
+        [() => writeFileSync(file, "22"), "written"],
+        [() => replace(file, "333"), "replaced"],
+        [() => rmSync(file), "deleted"],
+        [() => writeFileSync(file, "4"), "made again"]
+      ] as const) {
+        const before = told
+        change()
+        yield* until(text, () => told > before)
+        assert.strictEqual(told, before + 1)
+      }
+      // the neighbour's change is in line before the next one, so it would have been told first
+      writeFileSync(join(path, "b"), "1")
+      yield* Effect.sleep(300)
+      assert.strictEqual(told, 4)
+    })
+  )
+
+  it.live("tells of what changes while it is being told, and watches the files that are named then", () =>
+    Effect.gen(function* () {
+      const [one, other] = [yield* folder, yield* folder]
+      const files = [join(one, "a")]
+      writeFileSync(join(one, "a"), "1")
+      let told = 0
+      yield* watchFiles(
+        () => files,
+        Effect.sync(() => {
+          told++
+          if (told === 1) writeFileSync(join(one, "a"), "changed while it is read")
+          if (told === 2) files.push(join(other, "b"))
+        })
+      )
+      writeFileSync(join(one, "a"), "22")
+      yield* until("the change meanwhile", () => told >= 2)
+      yield* until("the new list", () => told >= 3)
+      writeFileSync(join(other, "b"), "1")
+      yield* until("the new file", () => told >= 4)
+    })
+  )
+})

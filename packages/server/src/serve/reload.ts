@@ -1,0 +1,160 @@
+/** Reads `ctid.yml` again while the server runs, and applies what is different. */
+import {
+  type ConfigError,
+  CtiServer,
+  configDifference,
+  describeDifference,
+  formatNotice,
+  formatProblem,
+  isSameDirectory,
+  LiveConfig,
+  type LiveValues,
+  type TlsCredentials
+} from "@ctid/core"
+import * as Clock from "effect/Clock"
+import type * as Digest from "effect/crypto/Digest"
+import * as Effect from "effect/Effect"
+import type * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
+import { type LoadedConfig, loadConfig } from "../config/load_config.ts"
+import { LogVolume } from "../log.ts"
+import type { Ports } from "./ports.ts"
+import { type ServedTls, servedTls, wantedPorts } from "./server.ts"
+import { loadTls, sameCredentials, tlsFiles } from "./tls_files.ts"
+
+/** What came of the last reading, also of the first one. */
+export interface ReloadState {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly outcome: "applied" | "unchanged" | "refused"
+  /** What is different now, or the first thing that is wrong with the file. */
+  readonly detail: string
+  /** Sections that are different in the file, and need a restart. */
+  readonly needRestart: ReadonlyArray<string>
+}
+
+export interface Reloader {
+  /** Reads everything again, one reload after the other. False: it was refused, and nothing changed. */
+  readonly reload: (by: string) => Effect.Effect<boolean>
+  /** Reads what is declared now without taking it over. Null: it is refused. */
+  readonly read: Effect.Effect<LiveValues | null>
+  readonly state: () => ReloadState
+  /** Paths of all files that the configuration in force was made of. */
+  readonly files: () => ReadonlyArray<string>
+}
+
+/** Problems of a refused file that are logged; the others are counted. */
+const LOGGED = 20
+
+const logRefusal = (by: string, { problems }: ConfigError): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    for (const problem of problems.slice(0, LOGGED)) {
+      yield* Effect.logError("configuration refused").pipe(Effect.annotateLogs({ problem: formatProblem(problem) }))
+    }
+    yield* Effect.logError("reload refused, nothing is changed").pipe(Effect.annotateLogs({ by, mistakes: problems.length }))
+  })
+
+interface Read {
+  readonly config: LoadedConfig
+  readonly credentials: TlsCredentials | null
+}
+
+export const makeReloader = Effect.fnUntraced(function* (options: {
+  readonly file: string
+  readonly first: LoadedConfig
+  readonly ports: Ports
+  readonly served: ServedTls
+}): Effect.fn.Return<Reloader, never, LiveConfig | CtiServer | LogVolume | Path.Path | Digest.Digest> {
+  const { file, first, ports, served } = options
+  const live = yield* LiveConfig
+  const server = yield* CtiServer
+  const volume = yield* LogVolume
+  const platform = yield* Effect.context<Path.Path | Digest.Digest>()
+  const turn = Semaphore.makeUnsafe(1)
+  let inForce = first
+  let files = yield* filesOf(file, first)
+  let state: ReloadState = {
+    at: yield* Clock.currentTimeMillis,
+    outcome: "applied",
+    detail: "started",
+    needRestart: []
+  }
+
+  const readAll: Effect.Effect<Read, ConfigError> = Effect.gen(function* () {
+    const config = yield* loadConfig(file)
+    return { config, credentials: yield* loadTls(file, config.tls) }
+  }).pipe(Effect.provideContext(platform))
+
+  const apply = Effect.fnUntraced(function* ({ config, credentials }: Read): Effect.fn.Return<Omit<ReloadState, "at">> {
+    const declared = live.declared()
+    const difference = configDifference({ ...inForce, ...declared }, config)
+    const { link, passwords } = difference
+    const newCertificate = !sameCredentials(served.credentials, credentials)
+    Object.assign(served, servedTls(config, newCertificate ? credentials : served.credentials))
+    yield* live.replace({ directory: config.directory, settings: config.settings })
+    yield* server.reload()
+    yield* ports.apply(wantedPorts(config))
+    volume.set(config.log.level)
+    const needRestart = [
+      ...(link ? ["ami", "telephony"] : []),
+      ...(passwords ? ["passwords"] : []),
+      ...(config.liveReload === first.liveReload ? [] : ["server.live_reload"]),
+      ...(config.watchFiles === first.watchFiles ? [] : ["server.watch_files"]),
+      ...(config.log.format === first.log.format ? [] : ["log.format"])
+    ]
+    const parts = [
+      ...(isSameDirectory(difference.directory) ? [] : [describeDifference(difference.directory)]),
+      ...difference.settings.map(String),
+      ...difference.listeners.map((name) => `listeners.${name}`),
+      ...(difference.tls || newCertificate ? ["tls"] : []),
+      ...(difference.log ? ["log"] : [])
+    ]
+    // what needs a restart stays as it was, and is told again each time
+    inForce = { ...config, ami: inForce.ami, telephony: inForce.telephony, passwords: inForce.passwords }
+    files = yield* Effect.provideContext(filesOf(file, config), platform)
+    for (const notice of config.notices) {
+      yield* Effect.logWarning("configuration").pipe(Effect.annotateLogs({ notice: formatNotice(notice) }))
+    }
+    return { outcome: parts.length === 0 ? "unchanged" : "applied", detail: parts.join(", "), needRestart }
+  })
+
+  const reload = (by: string): Effect.Effect<boolean> =>
+    Effect.gen(function* () {
+      const read = yield* Effect.result(readAll)
+      const at = yield* Clock.currentTimeMillis
+      if (Result.isFailure(read)) {
+        yield* logRefusal(by, read.failure)
+        const [problem] = read.failure.problems
+        state = { at, outcome: "refused", detail: problem === undefined ? "" : formatProblem(problem), needRestart: [] }
+        return false
+      }
+      state = { at, ...(yield* apply(read.success)) }
+      const { outcome, detail, needRestart } = state
+      yield* Effect.logInfo("reload").pipe(Effect.annotateLogs({ by, outcome, detail }))
+      if (needRestart.length > 0) {
+        yield* Effect.logWarning("restart to apply").pipe(Effect.annotateLogs({ sections: needRestart.join(", ") }))
+      }
+      return true
+    }).pipe(
+      // a reload that began is not left half done
+      Effect.uninterruptible,
+      turn.withPermits(1)
+    )
+
+  return {
+    reload,
+    read: readAll.pipe(
+      Effect.map(({ config }) => ({ directory: config.directory, settings: config.settings })),
+      Effect.catch((error) => Effect.as(logRefusal("web_interface", error), null))
+    ),
+    state: () => state,
+    files: () => files
+  }
+})
+
+const filesOf = (file: string, config: LoadedConfig): Effect.Effect<ReadonlyArray<string>, never, Path.Path> =>
+  Effect.map(tlsFiles(file, config.tls), (tls) => [
+    ...config.files,
+    ...(tls === null ? [] : [tls.certificate, tls.key, ...(tls.clientCa === null ? [] : [tls.clientCa])])
+  ])
