@@ -23,9 +23,9 @@ import { ByteBudget } from "./protocol/line_decoder.ts"
 import { Adopted } from "./reload/adopted.ts"
 import { makeReload } from "./reload/reload.ts"
 import { makeServerMetrics } from "./server_metrics.ts"
+import { makeCheckPassword } from "./session/check_password.ts"
 import { SessionDriver, type SessionHost } from "./session/session_driver.ts"
 import { sessionId } from "./session/session_id.ts"
-import { makeVerify } from "./session/verify_password.ts"
 import { Pbx } from "./telephony/pbx.ts"
 import type { Telephony } from "./telephony/telephony.ts"
 
@@ -124,7 +124,7 @@ const make = Effect.gen(function* () {
   const settings = yield* Settings
   const listener = yield* Listener
   const world = yield* makeWorld
-  const verify = yield* makeVerify
+  const checkPassword = yield* makeCheckPassword
   const context = yield* Effect.context<SecureRandom>()
   const fork = Effect.runForkWith(context)
   const metrics = makeServerMetrics(context)
@@ -160,7 +160,7 @@ const make = Effect.gen(function* () {
       fork(Effect.logWithLevel(level)(message).pipe(Effect.annotateLogs(data)))
     },
     sessionId: Effect.provideContext(sessionId, context),
-    verify,
+    checkPassword,
     ended: (session) => {
       sessions.delete(session)
       metrics.connections(sessions.size)
@@ -190,6 +190,8 @@ const make = Effect.gen(function* () {
     checkQuiet()
     yield* quiet.await.pipe(Effect.timeoutOrElse({ duration: SHUTDOWN, orElse: () => Effect.void }))
     for (const session of [...sessions]) session.connection.destroy()
+    // delayed passwords above all
+    for (const fiber of [...running]) fiber.interruptUnsafe()
   })
 
   yield* Effect.addFinalizer(() => shutdown)

@@ -2,6 +2,7 @@ import { MemoryPasswordHash } from "@ctid/simulator"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
+import { defaultSettings } from "./config/settings.ts"
 import { CtiServer } from "./cti_server.ts"
 import {
   type Client,
@@ -271,6 +272,7 @@ describe("bad input", () => {
     scenario(
       {
         limits: {
+          ...defaultSettings.limits,
           connections: 10,
           lineBeforeLogin: 65_536,
           lineAfterLogin: 65_536,
@@ -296,6 +298,7 @@ describe("bad input", () => {
     scenario(
       {
         limits: {
+          ...defaultSettings.limits,
           connections: 10,
           lineBeforeLogin: 65_536,
           lineAfterLogin: 65_536,
@@ -325,6 +328,7 @@ describe("bad input", () => {
     scenario(
       {
         limits: {
+          ...defaultSettings.limits,
           connections: 1,
           lineBeforeLogin: 100,
           lineAfterLogin: 100,

@@ -62,24 +62,29 @@ export const until = (condition: () => boolean): Effect.Effect<void, never, Memo
     Effect.asVoid
   )
 
-/** One client's end of a connection: what it heard, and what it says. */
-export const dial = Effect.gen(function* () {
+const endpoint = { address: "127.0.0.1", port: 5003 }
+
+/** One client's end of a connection from an address: what it heard, and what it says. */
+export const dialFrom = Effect.fnUntraced(function* (from: string) {
   const network = yield* MemoryNetwork
-  const endpoint = { address: "127.0.0.1", port: 5003 }
   const heard: Array<Message> = []
   const client = { heard, ended: false }
   let text = ""
-  const wire = yield* network.dial(endpoint, {
-    onBytes: (chunk) => {
-      text += new TextDecoder().decode(chunk)
-      const lines = text.split("\n")
-      text = lines.pop() ?? ""
-      heard.push(...lines.map((line) => JSON.parse(line)))
+  const wire = yield* network.dial(
+    endpoint,
+    {
+      onBytes: (chunk) => {
+        text += new TextDecoder().decode(chunk)
+        const lines = text.split("\n")
+        text = lines.pop() ?? ""
+        heard.push(...lines.map((line) => JSON.parse(line)))
+      },
+      onClose: () => {
+        client.ended = true
+      }
     },
-    onClose: () => {
-      client.ended = true
-    }
-  })
+    { from }
+  )
   const raw = (bytes: string) =>
     Effect.andThen(
       Effect.sync(() => wire.write(new TextEncoder().encode(bytes))),
@@ -95,6 +100,10 @@ export const dial = Effect.gen(function* () {
     take: (): ReadonlyArray<object> => heard.splice(0).map(({ timenow: _, ...rest }) => rest)
   }
 })
+
+/** The same from this machine. */
+export const dial = dialFrom(endpoint.address)
+
 export type Client = Effect.Success<typeof dial>
 
 export const signIn = Effect.fnUntraced(function* (login: string, presence = "available") {

@@ -25,11 +25,11 @@ const nameOf = (endpoint: Endpoint): string => `${endpoint.address}:${endpoint.p
 export class MemoryNetwork extends Context.Service<
   MemoryNetwork,
   {
-    /** Connects to a listener of this network. `encrypted`: begins TLS at once. */
+    /** Connects to a listener of this network. `encrypted`: begins TLS at once. `from`: the client's address, else the listener's. */
     readonly dial: (
       endpoint: Endpoint,
       handlers: MemoryClientHandlers,
-      options?: { readonly encrypted?: boolean }
+      options?: { readonly encrypted?: boolean; readonly from?: string }
     ) => Effect.Effect<MemoryClient, DialRefused>
     /** Ends when nothing moves any more: all that was written and may be read has been read. */
     readonly settled: Effect.Effect<void>
@@ -74,7 +74,7 @@ const build = ({ capacity = 256 * 1024, highWater = 16 * 1024 }: MemoryListenerO
     })
 
     const network = MemoryNetwork.of({
-      dial: (endpoint, handlers, { encrypted = false } = {}) =>
+      dial: (endpoint, handlers, { encrypted = false, from = endpoint.address } = {}) =>
         Effect.suspend(() => {
           const found = listeners.get(nameOf(endpoint))
           if (found === undefined) {
@@ -84,7 +84,7 @@ const build = ({ capacity = 256 * 1024, highWater = 16 * 1024 }: MemoryListenerO
           return Effect.succeed(
             connectInMemory({
               id,
-              peer: { address: endpoint.address, port: 40_000 + id },
+              peer: { address: from, port: 40_000 + id },
               local: endpoint,
               tls: found.options.tls ?? null,
               startTls: encrypted,

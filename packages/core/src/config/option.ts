@@ -5,6 +5,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as network from "../connection/network.ts"
 
 /** Decodes anything that a file can hold, never encoded back. */
 export type OptionSchema<A> = Schema.Codec<A, unknown>
@@ -122,6 +123,12 @@ export const Device: OptionSchema<string> = kind(
 
 /** A host name or an IP address. */
 export const Address: OptionSchema<string> = kind("a host name or an IP address", readText(/^[0-9A-Za-z_.:%-]+$/, 253, 1))
+
+/** Addresses that begin with the same bits. */
+export const Network: OptionSchema<network.Network> = kind(
+  "an IP address, or a network such as 10.0.0.0/8 or 2001:db8::/32",
+  (input) => (typeof input === "string" ? (network.parseNetwork(input) ?? undefined) : undefined)
+)
 
 /** A path of a file; relative ones start at the folder of `ctid.yml`. */
 export const FilePath: OptionSchema<string> = kind("the path of a file", readText(null, 4096, 1))

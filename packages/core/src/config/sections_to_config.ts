@@ -31,6 +31,7 @@ export const toSettings = (server: Server, timeouts: Timeouts, limits: Limits): 
   actionTimeout: timeouts.actions,
   limits: {
     connections: limits.connections,
+    sharedAddresses: limits.shared_addresses,
     lineBeforeLogin: limits.line_before_login,
     lineAfterLogin: limits.line_after_login,
     faxLine: limits.fax_line,

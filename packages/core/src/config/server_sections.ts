@@ -74,6 +74,11 @@ const GIB = 1024 * MIB
 
 export const LimitsSection = Schema.Struct({
   connections: o.optional(o.int(1, 1_000_000), limit.connections, "Clients connected at a time."),
+  shared_addresses: o.optional(
+    Schema.Array(o.Network),
+    [],
+    "Proxies and networks behind which many clients stand: what is limited for one address is not limited for them. This machine always is one."
+  ),
   line_before_login: o.optional(o.bytes(KIB, MIB), limit.lineBeforeLogin, "Longest line of a client that has not signed in."),
   line_after_login: o.optional(o.bytes(KIB, 64 * MIB), limit.lineAfterLogin, "Longest line of a client that has."),
   fax_line: o.optional(o.bytes(KIB, GIB), limit.faxLine, "Longest line that begins as a fax."),

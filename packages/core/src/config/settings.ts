@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import type { Network } from "../connection/network.ts"
 
 /** Protocol versions that are known (reference 11). */
 export const PROTOCOL_VERSIONS = ["1.2", "2.0", "2.1", "2.2", "2.3"] as const
@@ -25,9 +26,12 @@ export interface ServerSettings {
   readonly limits: ServerLimits
 }
 
-/** All in bytes, but for `connections`. */
+/** In bytes, where nothing else is said. */
 export interface ServerLimits {
+  /** Clients connected at a time. */
   readonly connections: number
+  /** What is counted for one address is not counted for these, behind which many clients stand. This machine is always one of them. */
+  readonly sharedAddresses: ReadonlyArray<Network>
   readonly lineBeforeLogin: number
   readonly lineAfterLogin: number
   /** A line that began as `faxsend`. */
@@ -50,6 +54,7 @@ export const defaultSettings: ServerSettings = {
   actionTimeout: 2_000,
   limits: {
     connections: 10_000,
+    sharedAddresses: [],
     lineBeforeLogin: 64 * 1024,
     lineAfterLogin: 1024 * 1024,
     faxLine: 32 * 1024 * 1024,

@@ -29,8 +29,14 @@ export type SessionInput =
 
 /** How the password is to be checked. `stored` null: there is no such user, take as long as for one. */
 export type Verification =
-  | { readonly _tag: "Clear"; readonly password: string; readonly stored: User["password"] | null }
-  | { readonly _tag: "Hashed"; readonly hash: string; readonly sessionId: string; readonly secret: Redacted.Redacted }
+  | { readonly _tag: "Clear"; readonly login: string; readonly password: string; readonly stored: User["password"] | null }
+  | {
+      readonly _tag: "Hashed"
+      readonly login: string
+      readonly hash: string
+      readonly sessionId: string
+      readonly secret: Redacted.Redacted
+    }
 
 export type SessionOutput =
   | { readonly _tag: "Reply"; readonly message: ServerMessage }
@@ -136,7 +142,13 @@ const loginPass = (
       outputs: [
         {
           _tag: "Verify",
-          verification: { _tag: "Hashed", hash: command.hashed, sessionId: state.sessionId, secret: admitted.password.value }
+          verification: {
+            _tag: "Hashed",
+            login,
+            hash: command.hashed,
+            sessionId: state.sessionId,
+            secret: admitted.password.value
+          }
         }
       ]
     }
@@ -144,7 +156,7 @@ const loginPass = (
   return {
     state: { _tag: "Verifying", login, version, commandId: command.commandId },
     outputs: [
-      { _tag: "Verify", verification: { _tag: "Clear", password: command.password, stored: admitted?.password ?? null } }
+      { _tag: "Verify", verification: { _tag: "Clear", login, password: command.password, stored: admitted?.password ?? null } }
     ]
   }
 }

@@ -14,8 +14,9 @@ import { type ClientCommand, decodeCommand } from "../protocol/client_command.ts
 import { type ByteBudget, LineDecoder } from "../protocol/line_decoder.ts"
 import { encodeText, type ServerMessage, startTlsOffer, startTlsReply } from "../protocol/server_message.ts"
 import type { ServerMetrics } from "../server_metrics.ts"
+import type { CheckPassword } from "./check_password.ts"
 import type { Client, Handled } from "./client.ts"
-import { initialSession, type SessionInput, type SessionOutput, type SessionState, step, type Verification } from "./session.ts"
+import { initialSession, type SessionInput, type SessionOutput, type SessionState, step } from "./session.ts"
 
 /** Effects of one client that may run at once; above it, reading waits. */
 const MAX_IN_FLIGHT = 32
@@ -29,7 +30,7 @@ export interface SessionHost {
   readonly run: <A>(effect: Effect.Effect<A>, done: (result: A) => void) => Fiber.Fiber<unknown, unknown>
   readonly log: (level: "Debug" | "Info" | "Warn", message: string, data: Readonly<Record<string, unknown>>) => void
   readonly sessionId: Effect.Effect<string>
-  readonly verify: (verification: Verification) => Effect.Effect<"right" | "wrong" | "error">
+  readonly checkPassword: CheckPassword
   readonly ended: (session: SessionDriver) => void
 }
 
@@ -302,9 +303,9 @@ export class SessionDriver implements ConnectionHandlers {
       case "Reply":
         return this.#reply([output.message])
       case "Verify":
-        // a queue of passwords to check is not the client's delay
+        // neither a queue of passwords to check nor a delay for guessing counts as the client's own
         this.#stopTimer()
-        return this.#session(host.verify(output.verification), (result) => {
+        return this.#session(host.checkPassword(output.verification, this.connection.peer.address), (result) => {
           this.#startTimer()
           return { _tag: "Verified", result }
         })

@@ -3,9 +3,10 @@ import * as Digest from "effect/crypto/Digest"
 import type * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import type { Directory } from "../directory/directory.ts"
+import { makeDecoys } from "../password/decoys.ts"
 import { PasswordHash } from "../password/password_hash.ts"
 import type { Verification } from "./session.ts"
-import { sessionId } from "./session_id.ts"
 
 const utf8 = new TextEncoder()
 
@@ -27,35 +28,38 @@ const sameText = (a: string, b: string): boolean => {
   return difference === 0
 }
 
-export type Verify = (verification: Verification) => Effect.Effect<"right" | "wrong" | "error">
+/** What came of a check; `error`: it could not be made. */
+export type Verdict = "right" | "wrong" | "error"
 
-/** A stored secret that nobody has: an unknown login takes as long as a known one. It is made at the first need. */
-export const makeVerify: Effect.Effect<Verify, never, PasswordHash | Digest.Digest | SecureRandom.SecureRandom> = Effect.gen(
-  function* () {
+export type Verify = (verification: Verification) => Effect.Effect<Verdict>
+
+const verdict = (right: boolean): Verdict => (right ? "right" : "wrong")
+
+/**
+ * In clear, a wrong password takes the time of a slow hash whoever it is for: nobody, somebody who may not sign in, somebody whose
+ * password is stored as a hash or as it is. The hashed login of 1.x tells them apart by its nature.
+ */
+export const makeVerify: Effect.Effect<Verify, never, Directory | PasswordHash | Digest.Digest | SecureRandom.SecureRandom> =
+  Effect.gen(function* () {
     const passwords = yield* PasswordHash
     const digest = yield* Digest.Digest
-    const nobody = yield* Effect.cached(
-      Effect.flatMap(sessionId, (random) => Effect.map(passwords.hash(Redacted.make(random)), (hash) => Redacted.make(hash)))
-    )
-    const random = yield* Effect.context<SecureRandom.SecureRandom>()
+    const decoyFor = yield* makeDecoys
 
-    const result = (right: boolean): "right" | "wrong" => (right ? "right" : "wrong")
+    const hashed = ({ sessionId, secret, hash }: Extract<Verification, { _tag: "Hashed" }>): Effect.Effect<Verdict> => {
+      const offered = hash.toLowerCase()
+      return Effect.map(digest.digestHex(Digest.sha1, latin1(`${sessionId}:${Redacted.value(secret)}`)), (made) =>
+        verdict(sameText(made, offered))
+      )
+    }
 
     return (verification) => {
-      if (verification._tag === "Hashed") {
-        const text = `${verification.sessionId}:${Redacted.value(verification.secret)}`
-        const offered = verification.hash.toLowerCase()
-        return Effect.map(digest.digestHex(Digest.sha1, latin1(text)), (hash) => result(sameText(hash, offered)))
-      }
-      const { password, stored } = verification
-      if (stored?.kind === "plain") return Effect.succeed(result(sameText(password, Redacted.value(stored.value))))
-      const right =
-        stored === null
-          ? Effect.flatMap(nobody, (hash) => Effect.as(passwords.verify(Redacted.make(password), hash), false))
-          : passwords.verify(Redacted.make(password), stored.value)
-      return right.pipe(
-        Effect.map(result),
-        Effect.provideContext(random),
+      if (verification._tag === "Hashed") return hashed(verification)
+      const { login, password, stored } = verification
+      if (stored?.kind === "plain" && sameText(password, Redacted.value(stored.value))) return Effect.succeed("right")
+      const against = stored?.kind === "hash" ? Effect.succeed(stored.value) : decoyFor(login)
+      return against.pipe(
+        Effect.flatMap((hash) => passwords.verify(Redacted.make(password), hash)),
+        Effect.map(verdict),
         Effect.catch((error) =>
           Effect.as(
             Effect.logWarning("password not checked").pipe(
@@ -66,5 +70,4 @@ export const makeVerify: Effect.Effect<Verify, never, PasswordHash | Digest.Dige
         )
       )
     }
-  }
-)
+  })
