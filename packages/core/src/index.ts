@@ -34,8 +34,11 @@ export * from "./cti_server.ts"
 export * from "./directory/directory.ts"
 export * from "./notify/notifier.ts"
 export * from "./password/password_hash.ts"
+export { describeDefect } from "./presence/defect_text.ts"
 export * from "./presence/presence.ts"
+export { analysePresenceGroup } from "./presence/presence_analysis.ts"
 export * from "./presence/presence_chart.ts"
+export type { DraftGroup, DraftPresence, PresenceDefect } from "./presence/presence_defect.ts"
 export * from "./presence/presence_event.ts"
 export {
   DISCONNECTED,

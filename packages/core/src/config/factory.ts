@@ -8,7 +8,8 @@ const chosen: ReadonlyArray<readonly [name: string, longName: string, color: str
   ["away", "Away", "#FFDD00", false],
   ["outtolunch", "Out to lunch", "#6CA6FF", false],
   ["donotdisturb", "Do not disturb", "#D13224", true],
-  ["berightback", "Be right back", "#FFB545", false]
+  // The original's #FFB545 is the green of available to red-blind and green-blind people.
+  ["berightback", "Be right back", "#E4805A", false]
 ]
 
 const presences: ReadonlyArray<Presence> = [
