@@ -16,6 +16,7 @@ import { CommandError } from "./command_error.ts"
 import { checkCommand } from "./commands/check_command.ts"
 import { demoCommand } from "./commands/demo_command.ts"
 import { passwdCommand } from "./commands/passwd_command.ts"
+import { presenceCommand } from "./commands/presence_command.ts"
 import { serveCommand } from "./commands/serve_command.ts"
 
 const readVersion = (): string => {
@@ -29,7 +30,7 @@ const ctid = Command.make("ctid").pipe(
   Command.withDescription(
     "A CTI server for Asterisk: presence, phones, agents and queues for the clients of people's desktops."
   ),
-  Command.withSubcommands([serveCommand, checkCommand, passwdCommand, demoCommand, clientCommand]),
+  Command.withSubcommands([serveCommand, checkCommand, passwdCommand, presenceCommand, demoCommand, clientCommand]),
   Command.withExamples([
     { command: "ctid demo", description: "Try it without an Asterisk" },
     { command: "ctid passwd", description: "Make a password hash for ctid.yml" },

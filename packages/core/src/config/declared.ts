@@ -61,7 +61,7 @@ const readList = <A>(source: Source, root: Raw, name: string, decode: Decode<A>)
 }
 
 /** The mappings in a mapping: name -> mapping. */
-const readGroups = (source: Source, root: Raw, name: string): ReadonlyArray<readonly [name: string, group: Raw]> => {
+export const readGroups = (source: Source, root: Raw, name: string): ReadonlyArray<readonly [name: string, group: Raw]> => {
   const raw = root[name] ?? {}
   const groups = asMapping(raw)
   if (groups === null) {
@@ -75,8 +75,10 @@ const readGroups = (source: Source, root: Raw, name: string): ReadonlyArray<read
   })
 }
 
-const identifier = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
-const IDENTIFIER = "a name of letters, digits, _ and -, beginning with a letter"
+/** How groups and presences are called. */
+export const identifier = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
+/** The same in words. */
+export const IDENTIFIER = "a name of letters, digits, _ and -, beginning with a letter"
 
 const decodePresence = decoder(items.PresenceItem)
 const decodeHint = decoder(items.HintItem)

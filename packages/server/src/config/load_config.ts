@@ -11,6 +11,7 @@ import {
   type Problem
 } from "@ctid/core"
 import { type DirectoryCsv, readDirectoryCsv } from "@ctid/core/config/directory_csv"
+import { checkPresences, type PresenceReport } from "@ctid/core/config/presence_check"
 import { isSecretReadableByOthers, readTextFile, type TextFileError } from "@ctid/platform-node"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -109,6 +110,13 @@ export const loadPasswordsConfig = Effect.fnUntraced(function* (file: string): E
   const { data, position, problems } = readYaml(file, yield* readText(file))
   if (problems.length > 0) return yield* new ConfigError({ problems })
   return yield* decodePasswordsConfig(data, position)
+})
+
+/** Reads the presence groups of a file, whatever else is in it. Fails where it cannot be read at all. */
+export const loadPresences = Effect.fnUntraced(function* (file: string): Effect.fn.Return<PresenceReport, ConfigError> {
+  const { data, position, problems } = readYaml(file, yield* readText(file))
+  if (problems.length > 0) return yield* new ConfigError({ problems })
+  return checkPresences(data, position)
 })
 
 /** The AMI password and hashes are in it. */
