@@ -1,16 +1,16 @@
 /** Registrations of single objects for status messages (reference 3.9, 4.4). */
-
+import type { DirectorySnapshot } from "../directory/directory.ts"
 import { loginWord } from "../notify/notifier.ts"
 import { type ClientCommand, objectId, type StatusKind } from "../protocol/client_command.ts"
 import type { ServerMessage } from "../protocol/server_message.ts"
 import type { Client, Handled } from "../session/client.ts"
 import { maySee, type World } from "./world.ts"
 
-const LISTS = { agent: "agents", endpoint: "phones", user: "users" } as const
+/** Where the objects of a registration are listed. */
+export const LIST_OF = { agent: "agents", endpoint: "phones", user: "users" } as const
 
 /** Users may be named by uuid or, by older clients, by id. Null: not known here. */
-const knownId = (world: World, kind: StatusKind, key: number | string): number | null => {
-  const directory = world.directory.current()
+export const knownId = (directory: DirectorySnapshot, kind: StatusKind, key: number | string): number | null => {
   switch (kind) {
     case "user": {
       const byUuid = typeof key === "string" ? directory.usersByUuid.get(key) : undefined
@@ -49,13 +49,13 @@ export const register = (
   const messages: Array<ServerMessage> = []
   const server = world.directory.current().serverUuid
   for (const [owner, key] of command.keys) {
-    const id = owner === server ? knownId(world, command.kind, key) : null
+    const id = owner === server ? knownId(world.directory.current(), command.kind, key) : null
     if (id === null) continue
     if (!command.on) {
       world.notifier.unregister(client, command.kind, id)
       continue
     }
-    if (!maySee(world, client, LISTS[command.kind], id)) continue
+    if (!maySee(world, client, LIST_OF[command.kind], id)) continue
     world.notifier.register(client, command.kind, id)
     messages.push(present(world, command.kind, id))
   }

@@ -46,10 +46,12 @@ const LONGEST = 2000
 const encoder = new TextEncoder()
 
 /**
- * `SET VARIABLE` for a variable, without the line feed. What Asterisk would take for an end of the value is escaped, what would end the
- * line becomes a space. Null: Asterisk cannot read a command so long.
+ * A line `SET VARIABLE` for each variable. What Asterisk would take for an end of the value is escaped, what would end the line becomes
+ * a space. Null: one of them is longer than Asterisk can read.
  */
-export const setVariable = ({ name, value }: AgiVariable): string | null => {
-  const line = `SET VARIABLE ${name} "${value.replace(/[\p{Cc}\u2028\u2029]/gu, " ").replace(/["\\]/g, "\\$&")}"`
-  return encoder.encode(line).length > LONGEST ? null : line
+export const setVariables = (variables: ReadonlyArray<AgiVariable>): ReadonlyArray<string> | null => {
+  const lines = variables.map(
+    ({ name, value }) => `SET VARIABLE ${name} "${value.replace(/[\p{Cc}\u2028\u2029]/gu, " ").replace(/["\\]/g, "\\$&")}"`
+  )
+  return lines.some((line) => encoder.encode(line).length > LONGEST) ? null : lines
 }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ListenError, Listener } from "../connection/connection.ts"
 import { type AgiWorld, agiAnswer, agiFailed } from "./agi_answers.ts"
-import { AgiReader, type AgiRequest, setVariable } from "./fast_agi.ts"
+import { AgiReader, type AgiRequest, setVariables } from "./fast_agi.ts"
 import type { Answering, PortSession } from "./guarded_connection.ts"
 import { type GuardedPort, openGuardedPort } from "./guarded_port.ts"
 import type { PortLimits } from "./port_limits.ts"
@@ -38,14 +38,11 @@ const session = (world: FastAgiWorld, { connection, write, close }: Answering): 
 
   const answer = Effect.fnUntraced(function* (request: AgiRequest) {
     const now = world()
-    const lines: Array<string> = []
-    for (const variable of now.up ? agiAnswer(now, request) : [agiFailed]) {
-      const line = setVariable(variable)
-      if (line === null) yield* log("Warn", `${variable.name} is longer than Asterisk can read: not set`)
-      else lines.push(line)
-    }
-    yield* log("Debug", `${request.script}: ${lines.length} variables`)
-    yield* write(lines)
+    const variables = now.up ? agiAnswer(now, request) : [agiFailed]
+    const lines = setVariables(variables)
+    if (lines === null) yield* log("Warn", `${request.script}: an answer longer than Asterisk can read`)
+    else yield* log("Debug", `${request.script}: ${now.up ? lines.length : "no"} variables`)
+    yield* write(lines ?? setVariables([agiFailed]) ?? [])
   })
 
   return {

@@ -4,7 +4,8 @@ import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import type { CloseCause, Connection, ConnectionHandlers } from "../connection/connection.ts"
 import { utf8 } from "../protocol/server_message.ts"
-import { looksLikeHttp } from "./http_greeting.ts"
+import { Alarm, type Sleep } from "./alarm.ts"
+import { looksLikeBrowser } from "./browser_greeting.ts"
 import { Pace, type PortLimits, type Unterminated } from "./port_limits.ts"
 
 /** Lines that may wait; above it nothing more is read. */
@@ -39,32 +40,9 @@ export interface GuardedHost {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly run: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
-  readonly sleep: (milliseconds: number, then: () => void) => Fiber.Fiber<void>
+  readonly sleep: Sleep
   readonly refused: (reason: string) => void
   readonly ended: () => void
-}
-
-/** A timer that can be set anew. */
-class Alarm {
-  readonly #host: GuardedHost
-  #fiber: Fiber.Fiber<void> | null = null
-
-  constructor(host: GuardedHost) {
-    this.#host = host
-  }
-
-  set(milliseconds: number, then: () => void): void {
-    this.clear()
-    this.#fiber = this.#host.sleep(milliseconds, () => {
-      this.#fiber = null
-      then()
-    })
-  }
-
-  clear(): void {
-    this.#fiber?.interruptUnsafe()
-    this.#fiber = null
-  }
 }
 
 export class GuardedConnection implements ConnectionHandlers {
@@ -91,9 +69,9 @@ export class GuardedConnection implements ConnectionHandlers {
     this.connection = connection
     this.#host = host
     this.#pace = new Pace(host.limits.linesPerSecond)
-    this.#silence = new Alarm(host)
-    this.#life = new Alarm(host)
-    this.#pause = new Alarm(host)
+    this.#silence = new Alarm(host.sleep)
+    this.#life = new Alarm(host.sleep)
+    this.#pause = new Alarm(host.sleep)
     this.#session = open({
       connection,
       write: (lines) => this.#write(lines),
@@ -117,7 +95,7 @@ export class GuardedConnection implements ConnectionHandlers {
     this.#carry = pieces.pop() ?? ""
     if (!this.#greeted) {
       const [first = this.#carry] = pieces
-      if (looksLikeHttp(first)) return this.#cutOff("http")
+      if (looksLikeBrowser(first)) return this.#cutOff("browser")
       this.#greeted = pieces.length > 0
     }
     if (this.#carry.length > limits.line || pieces.some((line) => line.length > limits.line)) {
@@ -175,6 +153,7 @@ export class GuardedConnection implements ConnectionHandlers {
         for (let wait = this.#pace.take(this.#host.now()); wait > 0; wait = this.#pace.take(this.#host.now())) {
           yield* Effect.sleep(wait)
         }
+        if (this.#ended) break
         yield* this.#session.onLine(line)
         if (this.#ended) break
         if (this.#lines.length === MOST_WAITING / 2) this.connection.resume()

@@ -3,11 +3,12 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { knownId, LIST_OF } from "../commands/registrations.ts"
 import type { Connection, ListenError, Listener } from "../connection/connection.ts"
 import { Outbox } from "../notify/fan_out.ts"
 import type { Hearer, Notifier } from "../notify/notifier.ts"
 import { contextOf } from "../parting/parting.ts"
-import type { ListName, StatusKind } from "../protocol/client_command.ts"
+import type { StatusKind } from "../protocol/client_command.ts"
 import { utf8 } from "../protocol/server_message.ts"
 import type { Answering, PortSession } from "./guarded_connection.ts"
 import { type GuardedPort, openGuardedPort } from "./guarded_port.ts"
@@ -48,6 +49,8 @@ export interface AmiDump {
 export interface InfoWorld extends InfoState, InfoSwitches {
   /** Of this program. */
   readonly version: string
+  /** When the server started, in milliseconds since the epoch. */
+  readonly startedAt: number
   readonly notifier: Notifier["Service"]
   /** Every open connection of the server's, but for this port's own. */
   readonly connections: () => ReadonlyArray<OpenConnection>
@@ -65,13 +68,10 @@ export interface InfoServerOptions {
 /** As the original's language numbers them. */
 const LEVEL_NUMBERS: Readonly<Record<InfoLogLevel, number>> = { debug: 10, info: 20, warning: 30, error: 40 }
 
-const LIST_OF: Readonly<Record<StatusKind, ListName>> = { agent: "agents", endpoint: "phones", user: "users" }
-
 interface Shared {
   readonly world: InfoWorld
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  readonly started: number
   readonly own: () => ReadonlyArray<Connection>
 }
 
@@ -118,7 +118,7 @@ class Console implements PortSession {
       case "Show":
         return showAtAGlance(world, command.list)
       case "ShowInfos": {
-        const seconds = Math.floor((this.#shared.now() - this.#shared.started) / 1000)
+        const seconds = Math.floor((this.#shared.now() - world.startedAt) / 1000)
         return [`infos=xivo_version=${world.version};commandset=xivocti;uptime=${seconds} s`]
       }
       case "ShowLogged":
@@ -128,7 +128,7 @@ class Console implements PortSession {
       case "Kick":
         return command.user === null ? [] : this.#kick(command.user)
       case "Register":
-        this.#register(command.kind, command.server, command.id)
+        this.#register(command.kind, command.server, command.key)
         return []
       case "LogLevel":
         return [this.#logLevel(command.level, command.said)]
@@ -168,11 +168,14 @@ class Console implements PortSession {
       : found.map(({ user, connectionId }) => `kicked ${user?.id} (${connectionId})`)
   }
 
-  #register(kind: StatusKind, server: string, id: number): void {
+  #register(kind: StatusKind, server: string, name: string): void {
     const { notifier, directory } = this.#shared.world
+    const id = server === directory().serverUuid ? knownId(directory(), kind, name) : null
     const key = `${kind}/${id}`
-    if (server !== directory().serverUuid || this.#hearers.has(key) || this.#hearers.size >= MOST_REGISTRATIONS) return
-    const hearer: Hearer = { outbox: this.#outbox, context: () => contextOf(directory(), LIST_OF[kind], id) }
+    const known = this.#hearers.get(key)
+    if (id === null || (known === undefined && this.#hearers.size >= MOST_REGISTRATIONS)) return
+    // again for one that was gone and has come back
+    const hearer: Hearer = known ?? { outbox: this.#outbox, context: () => contextOf(directory(), LIST_OF[kind], id) }
     this.#hearers.set(key, hearer)
     notifier.register(hearer, kind, id)
     this.#answering.mayBeSilent()
@@ -202,7 +205,7 @@ export const openInfoServer = Effect.fnUntraced(function* (
   const clock = yield* Clock.Clock
   const now = (): number => clock.currentTimeMillisUnsafe()
   let opened: GuardedPort | null = null
-  const shared: Shared = { world, now, started: now(), own: () => opened?.connections() ?? [] }
+  const shared: Shared = { world, now, own: () => opened?.connections() ?? [] }
   opened = yield* openGuardedPort({ ...where, name: "info", limits }, (answering) => new Console(shared, answering))
   return opened
 })

@@ -17,7 +17,7 @@ export type InfoCommand =
   /** Null: not enough was said; nothing is done. */
   | { readonly _tag: "Disconnect"; readonly peer: { readonly address: string; readonly port: number } | null }
   | { readonly _tag: "Kick"; readonly user: string | null }
-  | { readonly _tag: "Register"; readonly kind: StatusKind; readonly server: string; readonly id: number }
+  | { readonly _tag: "Register"; readonly kind: StatusKind; readonly server: string; readonly key: string }
   | { readonly _tag: "LogLevel"; readonly level: InfoLogLevel | null; readonly said: string }
   /** `on` null: only the present state is asked for. No events: all of them. */
   | { readonly _tag: "DumpAmi"; readonly on: boolean | null; readonly events: ReadonlyArray<string> }
@@ -32,10 +32,9 @@ const KINDS: ReadonlyArray<StatusKind> = ["agent", "endpoint", "user"]
 
 const portOf = (text: string): number | null => (/^[0-9]{1,5}$/.test(text) ? Number(text) : null)
 
-const register = ([resource, server, id]: ReadonlyArray<string>): InfoCommand => {
+const register = ([resource, server, key]: ReadonlyArray<string>): InfoCommand => {
   const kind = KINDS.find((one) => one === resource)
-  if (kind === undefined || server === undefined || id === undefined || !/^[0-9]{1,15}$/.test(id)) return nothing
-  return { _tag: "Register", kind, server, id: Number(id) }
+  return kind === undefined || server === undefined || key === undefined ? nothing : { _tag: "Register", kind, server, key }
 }
 
 const logLevel = ([verb, level]: ReadonlyArray<string>): InfoCommand => {

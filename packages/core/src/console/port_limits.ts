@@ -27,7 +27,7 @@ export interface Unterminated {
 export class Pace {
   readonly #perSecond: number
   /** The moment at which everything taken so far has been paid for. */
-  #paid = 0
+  #paid = Number.NEGATIVE_INFINITY
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond

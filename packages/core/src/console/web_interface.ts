@@ -1,17 +1,16 @@
 /** What the administration pages say to the web interface port (reference 8.1): the grammar, both of its generations. */
-import type { ListName } from "../protocol/client_command.ts"
+import type { ObjectList } from "../config/live_config.ts"
 
-/** `enable` and `disable` are edits; `deleteall` does nothing, as in the original. */
-export type ObjectState = "add" | "edit" | "delete" | "deleteall" | "enable" | "disable"
+/** What happened to an object. */
+export type ObjectChange = "add" | "edit" | "delete"
 
 export type WebCommand =
   /** Reads the whole configuration again. */
   | { readonly _tag: "Reload" }
   /** Reads the declared members of queues again. */
   | { readonly _tag: "QueueMembers" }
-  /** One object. `list` null: of a kind that has no list here. `id` null: none was given, or none that an object can have. */
-  | { readonly _tag: "Object"; readonly list: ListName | null; readonly state: ObjectState; readonly id: number | null }
-  /** Something that was read again, but that this server does not have. */
+  | { readonly _tag: "Object"; readonly list: ObjectList; readonly change: ObjectChange; readonly id: number }
+  /** Accepted; there is nothing to do for it here. */
   | { readonly _tag: "Nothing"; readonly what: string }
   /** A command of Asterisk's command line, one of those that are allowed. */
   | { readonly _tag: "Asterisk"; readonly command: string }
@@ -23,16 +22,26 @@ export interface WebRequest {
   readonly command: WebCommand
 }
 
-/** Objects of the first generation that can be listed, and those that are accepted and have no list. */
-const LISTS: ReadonlyMap<string, ListName | null> = new Map<string, ListName | null>([
+/** The kinds of objects, and those that are accepted and have no list here. */
+const LISTS: ReadonlyMap<string, ObjectList | null> = new Map<string, ObjectList | null>([
   ["user", "users"],
   ["phone", "phones"],
   ["agent", "agents"],
   ["queue", "queues"],
-  ["meetme", "meetmes"],
   ["voicemail", "voicemails"],
+  ["meetme", null],
   ["device", null],
   ["line", null]
+])
+
+/** Null: it does nothing, as in the original. */
+const CHANGES: ReadonlyMap<string, ObjectChange | null> = new Map<string, ObjectChange | null>([
+  ["add", "add"],
+  ["edit", "edit"],
+  ["enable", "edit"],
+  ["disable", "edit"],
+  ["delete", "delete"],
+  ["deleteall", null]
 ])
 
 /** Of `xivo[<x>list,update]`, with whether there is anything here that could have changed. */
@@ -80,11 +89,6 @@ export const isAsteriskCommand = (text: string): boolean => ASTERISK_COMMANDS.ha
 const OBJECT = /^xivo\[([^\],]*),(add|edit|delete|deleteall|enable|disable),([^\]]*)\]/
 const LIST = /^xivo\[([a-z]+)list,update\]$/
 
-const idOf = (text: string): number | null => {
-  const id = /^[0-9]{1,15}$/.test(text) ? Number(text) : 0
-  return id > 0 ? id : null
-}
-
 const unknown = (reason: string): WebCommand => ({ _tag: "Unknown", reason })
 
 /** What both generations have. */
@@ -96,13 +100,12 @@ const common = (text: string): WebCommand | null => {
 const ofHead = (text: string): WebCommand => {
   const known = common(text)
   if (known !== null) return known
-  const match = OBJECT.exec(text)
-  if (match === null) return unknown("no command")
-  const [, object = "", state = "", id = ""] = match
-  const list = LISTS.get(object)
+  const [match, object = "", state = "", id = ""] = OBJECT.exec(text) ?? []
+  if (match === undefined) return unknown("no command")
+  const [list, change] = [LISTS.get(object), CHANGES.get(state)]
   if (list === undefined) return unknown("no such kind of object")
-  // the pattern admits no other state
-  return { _tag: "Object", list, state: state as ObjectState, id: idOf(id) }
+  if (list === null || change === null || change === undefined) return { _tag: "Nothing", what: `${object},${state}` }
+  return /^[0-9]{1,15}$/.test(id) ? { _tag: "Object", list, change, id: Number(id) } : unknown("no such id")
 }
 
 const of2012 = (text: string): WebCommand => {
@@ -112,7 +115,7 @@ const of2012 = (text: string): WebCommand => {
   if (text === "xivo[daemon,reload]") return { _tag: "Reload" }
   const [, what = ""] = LIST.exec(text) ?? []
   const present = READ_AGAIN.get(what)
-  if (present !== undefined) return present ? { _tag: "Reload" } : { _tag: "Nothing", what }
+  if (present !== undefined) return present ? { _tag: "Reload" } : { _tag: "Nothing", what: `${what}list` }
   if (isAsteriskCommand(text)) return { _tag: "Asterisk", command: text }
   return unknown("no command")
 }
