@@ -78,13 +78,14 @@ const certificate = (
 
 const makeKeys = () => generateKeyPairSync("ec", { namedCurve: "P-256" })
 
-/** A certificate authority that lives as long as the test. */
+/** A certificate authority that lives as long as the test; its certificate ends in `until` days. */
 export const makeAuthority = (
-  name: string
+  name: string,
+  until = 30
 ): { readonly cert: string; readonly issue: (options: CertificateOptions) => Certificate } => {
   const keys = makeKeys()
   return {
-    cert: certificate({ name }, name, keys.privateKey, keys, true).cert,
+    cert: certificate({ name, until }, name, keys.privateKey, keys, true).cert,
     issue: (options) => certificate(options, name, keys.privateKey, makeKeys(), false)
   }
 }

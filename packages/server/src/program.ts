@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { clientCommand } from "./client_command.ts"
 import { CommandError } from "./command_error.ts"
+import { certCommand } from "./commands/cert_command.ts"
 import { checkCommand } from "./commands/check_command.ts"
 import { demoCommand } from "./commands/demo_command.ts"
 import { passwdCommand } from "./commands/passwd_command.ts"
@@ -30,7 +31,15 @@ const ctid = Command.make("ctid").pipe(
   Command.withDescription(
     "A CTI server for Asterisk: presence, phones, agents and queues for the clients of people's desktops."
   ),
-  Command.withSubcommands([serveCommand, checkCommand, passwdCommand, presenceCommand, demoCommand, clientCommand]),
+  Command.withSubcommands([
+    serveCommand,
+    checkCommand,
+    passwdCommand,
+    certCommand,
+    presenceCommand,
+    demoCommand,
+    clientCommand
+  ]),
   Command.withExamples([
     { command: "ctid demo", description: "Try it without an Asterisk" },
     { command: "ctid passwd", description: "Make a password hash for ctid.yml" },

@@ -14,8 +14,8 @@ describe("ctid", () => {
     Effect.gen(function* () {
       const { code, stdout } = yield* runCtid(["--help"])
       assert.strictEqual(code, 0)
-      for (const word of ["serve", "check", "passwd", "demo", "client", "EXAMPLES"]) assert.include(stdout, word)
-      for (const command of ["serve", "check", "passwd", "demo", "client"]) {
+      for (const word of ["serve", "check", "passwd", "cert", "demo", "client", "EXAMPLES"]) assert.include(stdout, word)
+      for (const command of ["serve", "check", "passwd", "cert", "demo", "client"]) {
         const help = yield* runCtid([command, "--help"])
         assert.strictEqual(help.code, 0)
         assert.match(help.stdout, new RegExp(`EXAMPLES[\\s\\S]*ctid ${command}`))

@@ -1,0 +1,17 @@
+/** `ctid cert`: the server's certificate, and who signs it. */
+import * as Command from "effect/cli/Command"
+import { certInitCommand } from "./cert_init_command.ts"
+import { certRenewCommand } from "./cert_renew_command.ts"
+
+export const certCommand = Command.make("cert").pipe(
+  Command.withShortDescription("Make the server's certificate, renew it, show it"),
+  Command.withDescription(
+    "By its certificate the server proves to the clients who it is, and their passwords cross the network encrypted. `init` makes a certificate " +
+      "authority (CA) of your own and a certificate signed by it; clients need the CA's certificate, once. `renew` makes the server's anew: clients notice nothing."
+  ),
+  Command.withSubcommands([certInitCommand, certRenewCommand]),
+  Command.withExamples([
+    { command: "ctid cert init --name cti.example.com", description: "A CA and a certificate for that name" },
+    { command: "ctid cert renew", description: "The same names, for another 825 days" }
+  ])
+)
