@@ -44,7 +44,7 @@ describe("ctid cert init", () => {
       const dir = "of # 'keys': \"\u00e9\""
       const { code, stdout } = yield* runCtid(["cert", "init", "--dir", dir], { cwd })
       assert.strictEqual(code, 0)
-      const section = stdout.match(/^listeners:\n(?: .*\n)+/m)?.[0] ?? ""
+      const section = stdout.match(/^tls:\n(?: .*\n)+/m)?.[0] ?? ""
       assert.include(section, "certificate: ")
       const checked = yield* folderOf({ "ctid.yml": `ami: {password: a}\n${section}` })
       const { stderr, code: accepted } = yield* runCtid(["check"], { cwd: checked })
@@ -58,7 +58,9 @@ describe("ctid cert init", () => {
       const cwd = yield* folderOf({})
       const names = ["--name", "CTI.example.com", "--name", "192.0.2.10", "--name", "2001:db8:0::10"]
       const more = ["--days", "90", "--ca-days", "400", "--ca-name", "Example's CA", "--rsa"]
-      assert.strictEqual((yield* runCtid(["cert", "init", ...names, ...more], { cwd })).code, 0)
+      const { code, stdout } = yield* runCtid(["cert", "init", ...names, ...more], { cwd })
+      assert.strictEqual(code, 0)
+      assert.include(stdout, "The old desktop client also needs `minimum_version: TLSv1` there.")
       const [server] = facts(cwd, "server.pem")
       const [ca] = facts(cwd, "ca.pem")
       assert.deepStrictEqual(server.names, ["cti.example.com", "192.0.2.10", "2001:db8::10"])
