@@ -45,6 +45,8 @@ export class LiveConfig extends Context.Service<
     readonly declared: () => LiveValues
     /** Declares everything anew; what was hidden is shown again. */
     readonly replace: (values: LiveValues) => Effect.Effect<void>
+    /** Declares everything anew; what is hidden stays hidden. */
+    readonly declare: (values: LiveValues) => Effect.Effect<void>
     /**
      * Shows or hides one object. `values`: what is declared from here on, in the same step; other hidden objects stay hidden. False:
      * there is no such object to be shown, or there was none to hide.
@@ -104,6 +106,7 @@ const make = Effect.fnUntraced(function* (first: LiveValues) {
         hidden.clear()
         return declare(values)
       }),
+    declare: (values) => Effect.suspend(() => declare(values)),
     setObject: (object, state, values) =>
       Effect.suspend(() => {
         const wasThere = isIn(snapshot, object)

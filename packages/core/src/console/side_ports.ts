@@ -1,0 +1,130 @@
+/**
+ * The side ports of a running server (reference 8), each opened on its own, so that a reload may open, close and move them one by one.
+ * A port that is not enabled is not opened: null. To move one, open it anew in another scope and close the old scope after.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { ListenerConfig } from "../config/config_model.ts"
+import { LiveConfig, type LiveValues } from "../config/live_config.ts"
+import { Settings } from "../config/settings.ts"
+import type { Endpoint, ListenError, Listener } from "../connection/connection.ts"
+import type { Datagrams } from "../connection/datagrams.ts"
+import { CtiServer } from "../cti_server.ts"
+import { Directory } from "../directory/directory.ts"
+import { Notifier } from "../notify/notifier.ts"
+import { Presence } from "../presence/presence.ts"
+import { changeObject } from "../reload/object_change.ts"
+import { changeQueueMembers } from "../reload/queue_members_change.ts"
+import { Pbx } from "../telephony/pbx.ts"
+import { Telephony } from "../telephony/telephony.ts"
+import { openAnnounce } from "./announce.ts"
+import { openFastAgi } from "./fast_agi_port.ts"
+import { type InfoSwitches, openInfoServer } from "./info_port.ts"
+import type { OpenConnection } from "./info_views.ts"
+import { openWebInterface } from "./web_interface_port.ts"
+
+/** Where a port is when it is open. */
+type Opening<R> = Effect.Effect<Endpoint | null, ListenError, R | Scope.Scope>
+
+const whereEnabled = <E, R>(
+  place: ListenerConfig,
+  open: Effect.Effect<Endpoint, E, R>
+): Effect.Effect<Endpoint | null, E, R> => (place.enabled ? open : Effect.succeed(null))
+
+/** A TCP port, with the socket timeout as it is now. */
+const tcp = ({ address, port }: ListenerConfig) =>
+  Effect.map(Settings, (settings) => ({ address, port, socketTimeout: settings.current().socketTimeout }))
+
+export interface WebInterfaceReading {
+  /** The switch "live reload configuration" as it was when the server started. */
+  readonly liveReload: boolean
+  /** Reads the configuration again and takes it over, other ports included; false: it was refused. It says why by itself. */
+  readonly reload: Effect.Effect<boolean>
+  /** Reads what is declared now, and takes nothing over; null: it was refused. It says why by itself. */
+  readonly read: Effect.Effect<LiveValues | null>
+}
+
+/** The administration pages' port. */
+export const openWebInterfacePort = (
+  place: ListenerConfig,
+  { liveReload, reload, read }: WebInterfaceReading
+): Opening<CtiServer | LiveConfig | Settings | Telephony | Listener> =>
+  whereEnabled(
+    place,
+    Effect.gen(function* () {
+      const telephony = yield* Telephony
+      const services = Context.make(Telephony, telephony).pipe(
+        Context.add(CtiServer, yield* CtiServer),
+        Context.add(LiveConfig, yield* LiveConfig)
+      )
+      const effects = {
+        liveReload,
+        reload,
+        read,
+        queueMembers: ({ directory }: LiveValues) => Effect.provideContext(changeQueueMembers(directory), services),
+        object: (...change: Parameters<typeof changeObject>) => Effect.provideContext(changeObject(...change), services),
+        asterisk: telephony.runCommand
+      }
+      return (yield* openWebInterface(effects, yield* tcp(place))).endpoint
+    })
+  )
+
+export interface InfoProgram extends InfoSwitches {
+  readonly version: string
+  /** When the server started, in milliseconds since the epoch. */
+  readonly startedAt: number
+}
+
+/** The administrator's console. */
+export const openInfoPort = (
+  place: ListenerConfig,
+  program: InfoProgram
+): Opening<CtiServer | Directory | Notifier | Pbx | Presence | Settings | Listener> =>
+  whereEnabled(
+    place,
+    Effect.gen(function* () {
+      const server = yield* CtiServer
+      const directory = yield* Directory
+      const connections = (): ReadonlyArray<OpenConnection> =>
+        server.connections().map(({ connectionId, peer, encrypted, session }) => {
+          const user = session === null ? null : { id: session.userId, login: session.login, version: session.version }
+          return { port: "cti", connectionId, peer, encrypted, user }
+        })
+      const world = {
+        ...program,
+        directory: directory.current,
+        telephony: (yield* Pbx).state,
+        presence: yield* Presence,
+        notifier: yield* Notifier,
+        connections,
+        disconnect: (connectionId: number) => void server.disconnect(connectionId)
+      }
+      return (yield* openInfoServer(world, yield* tcp(place))).endpoint
+    })
+  )
+
+/** The dialplan's entry. */
+export const openFastAgiPort = (place: ListenerConfig): Opening<Directory | Presence | Settings | Telephony | Listener> =>
+  whereEnabled(
+    place,
+    Effect.gen(function* () {
+      const directory = yield* Directory
+      const presence = yield* Presence
+      const telephony = yield* Telephony
+      const world = () => ({
+        directory: directory.current(),
+        presence: presence.get,
+        connected: presence.connected,
+        up: telephony.isUp()
+      })
+      return (yield* openFastAgi(world, yield* tcp(place))).endpoint
+    })
+  )
+
+/** Where Asterisk, or whoever restarts it, announces itself. UDP. */
+export const openAnnouncePort = (place: ListenerConfig): Opening<Telephony | Datagrams> =>
+  whereEnabled(
+    place,
+    Effect.flatMap(Telephony, (telephony) => openAnnounce(telephony, place))
+  )
