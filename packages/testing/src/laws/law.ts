@@ -1,0 +1,114 @@
+/**
+ * A law: a sentence that always holds, and the search for a case where it does not.
+ *
+ * @example
+ * ```ts
+ * import { test } from "node:test" // or "vitest"
+ * import { presenceGroup, presenceLaws } from "@ctid/testing"
+ *
+ * const group = presenceGroup("reception", {
+ *   available: { allowed: ["away"] },
+ *   away: { allowed: ["available"] },
+ *   disconnected: {}
+ * })
+ * for (const law of presenceLaws(group)) test(law.name, () => law.check())
+ * ```
+ */
+import fc from "fast-check"
+
+/** What a law is tried on. Its text tells it as a story. */
+export interface Told {
+  readonly toString: () => string
+}
+
+export interface LawSettings {
+  /** How many cases are tried. Default 1,000. */
+  readonly runs?: number
+  /** Makes the same cases again. Default: others each time. */
+  readonly seed?: number
+  /** With the seed: only the case that a `LawBroken` names. */
+  readonly path?: string
+}
+
+/** A law that held. */
+export interface LawReport {
+  readonly law: string
+  readonly runs: number
+  readonly seed: number
+}
+
+export interface Law<Case extends Told = Told> {
+  /** The law, as a sentence. */
+  readonly name: string
+  /** For fast-check itself: `await fc.assert(law.property)`. */
+  readonly property: fc.IAsyncProperty<[Case]>
+  /** Tries it. Rejects with `LawBroken` when a case breaks it: the simplest one that was found. */
+  readonly check: (settings?: LawSettings) => Promise<LawReport>
+}
+
+/** Where a case was found. */
+type SearchDetails = Pick<fc.RunDetails<never>, "numRuns" | "numShrinks" | "seed" | "counterexamplePath">
+
+/** A case that breaks a law. The message is made for people: the law, the story, what was found, how to see it again. */
+export class LawBroken extends Error {
+  override readonly name = "LawBroken"
+  readonly law: string
+  /** `alice: signs in as available; available -> away; link lost` */
+  readonly story: string
+  /** What was found in it. */
+  readonly found: string
+  readonly seed: number
+  readonly path: string
+
+  constructor(law: string, story: string, found: string, details: SearchDetails) {
+    const { numRuns, numShrinks, seed } = details
+    const path = details.counterexamplePath ?? ""
+    super(
+      [
+        `broken: ${law}`,
+        ...story.split("\n").map((line) => `  ${line}`),
+        `  found: ${found}`,
+        `  (run ${numRuns}, made simpler ${numShrinks} times; again with { seed: ${seed}, path: "${path}" })`
+      ].join("\n")
+    )
+    this.law = law
+    this.story = story
+    this.found = found
+    this.seed = seed
+    this.path = path
+  }
+}
+
+/** Says what is wrong with a case. */
+export const found = (what: string): never => {
+  throw new Error(what)
+}
+
+/** Says it unless it holds. */
+export const holds = (condition: boolean, otherwise: () => string): void => {
+  if (!condition) found(otherwise())
+}
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const judged = <Case extends Told>(name: string, details: fc.RunDetails<[Case]>): LawReport => {
+  if (!details.failed) return { law: name, runs: details.numRuns, seed: details.seed }
+  const [story] = details.counterexample ?? []
+  throw new LawBroken(name, String(story), said(details.errorInstance), details)
+}
+
+const parameters = <Case>({ runs = 1000, seed, path }: LawSettings): fc.Parameters<[Case]> => ({
+  numRuns: runs,
+  ...(seed === undefined ? {} : { seed }),
+  ...(path === undefined ? {} : { path })
+})
+
+/** A law about cases of one kind. `judge` throws, or rejects, where it is broken: see `holds`. */
+export const makeLaw = <Case extends Told>(
+  name: string,
+  cases: fc.Arbitrary<Case>,
+  judge: (one: Case) => void | Promise<void>
+): Law<Case> => {
+  const property = fc.asyncProperty(cases, async (one) => judge(one))
+  return { name, property, check: async (settings = {}) => judged(name, await fc.check(property, parameters(settings))) }
+}

@@ -1,0 +1,41 @@
+/**
+ * Offices, as fast-check makes them: who works there, on which lines, in which company.
+ *
+ * @example
+ * ```ts
+ * import { officeDirectory, offices } from "@ctid/testing"
+ * import fc from "fast-check"
+ *
+ * const [office] = fc.sample(offices(), 1)
+ * if (office !== undefined) console.log(officeDirectory(office).users.length)
+ * ```
+ */
+import fc from "fast-check"
+import { presenceGroups } from "../presence/presence_arbitraries.ts"
+import { CONTEXTS, type Office, PEOPLE, type Person } from "./office.ts"
+
+const context = fc.constantFrom(...CONTEXTS.slice(0, 2))
+
+const lines: fc.Arbitrary<Person["lines"]> = fc.oneof(
+  { weight: 6, arbitrary: context.map((one) => [one]) },
+  { weight: 1, arbitrary: fc.array(fc.option(context, { freq: 3 }), { maxLength: 3 }) }
+)
+
+/** Somebody of this name, whose profile has one of so many groups. */
+export const persons = (name: string, groups: number): fc.Arbitrary<Person> =>
+  fc.record({
+    name: fc.constant(name),
+    lines,
+    agent: fc.option(context, { freq: 1 }),
+    group: fc.nat(groups - 1)
+  })
+
+/** Offices of up to `people` people, in two companies or one, with two presence groups. */
+export const offices = ({ people = 4 }: { readonly people?: number } = {}): fc.Arbitrary<Office> =>
+  fc.record({
+    people: fc
+      .subarray(PEOPLE.slice(0, people), { minLength: 1 })
+      .chain((names) => fc.tuple(...names.map((name) => persons(name, 2)))),
+    groups: fc.tuple(presenceGroups(), presenceGroups()),
+    separation: fc.boolean()
+  })

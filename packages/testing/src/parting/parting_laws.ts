@@ -1,0 +1,191 @@
+/**
+ * What holds for the parting of companies on one PBX, for any directory.
+ *
+ * @example
+ * ```ts
+ * import { decodeConfig, positionIn } from "@ctid/core"
+ * import { partingLaws } from "@ctid/testing"
+ * import * as Effect from "effect/Effect"
+ *
+ * const config = Effect.runSync(
+ *   decodeConfig({
+ *     server: { uuid: "5f0c1e2a-7b3d-4c5e-8f90-123456789abc", context_separation: true },
+ *     ami: { username: "ctid", password: "the secret in manager.conf" },
+ *     users: [{ id: 1, firstname: "Alice", login: "alice", plain_password: "wonderland", lines: [11] }],
+ *     lines: [{ id: 11, number: "1001", context: "acme", name: "1001" }]
+ *   }, positionIn("example"))
+ * )
+ * const partition = { directory: config.directory, separation: config.settings.contextSeparation }
+ * for (const law of partingLaws(partition, { companies: { acme: ["alice"] } })) await law.check({ runs: 100 })
+ * ```
+ */
+import { type DirectorySnapshot, snapshotOf } from "@ctid/core"
+import { audienceOf, contextOf, visible } from "@ctid/core/parting/parting"
+import { listedIds } from "@ctid/core/protocol/list_objects"
+import { Sight } from "@ctid/core/reload/sight"
+import { TelephonyState } from "@ctid/core/telephony/telephony_state"
+import fc from "fast-check"
+import { holds, type Law, makeLaw } from "../laws/law.ts"
+import { maySee, type PartedList, type Partition, placeOf, type Subject } from "./specification.ts"
+
+const LISTS: ReadonlyArray<PartedList> = ["users", "phones", "agents", "queues", "voicemails", "queuemembers"]
+
+/** Somebody looks at an object, or at somebody else. */
+class Look {
+  readonly partition: Partition
+  /** Null: nobody is declared. */
+  readonly viewer: number | null
+  readonly subject: Subject | null
+
+  constructor(partition: Partition, viewer: number | null, subject: Subject | null) {
+    this.partition = partition
+    this.viewer = viewer
+    this.subject = subject
+  }
+
+  #place(subject: Subject): string {
+    const context = placeOf(this.partition, subject)
+    return context === null ? "of no context" : `of ${context}`
+  }
+
+  #name({ list, id }: Subject): string {
+    const user = list === "users" ? this.partition.directory.users.find((one) => one.id === id) : undefined
+    return user === undefined ? `${list} ${id}` : user.login
+  }
+
+  toString(): string {
+    if (this.viewer === null || this.subject === null) return "nobody looks at anything"
+    const viewer: Subject = { list: "users", id: this.viewer }
+    const parted = this.partition.separation ? "" : ", while contexts are not separated"
+    return `${this.#name(viewer)} (${this.#place(viewer)}): looks at ${this.#name(this.subject)} (${this.#place(this.subject)})${parted}`
+  }
+
+  [fc.toStringMethod](): string {
+    return this.toString()
+  }
+}
+
+export interface PartingOptions {
+  /** Logins of the people of each company. Default: nothing is expected but what contexts say. */
+  readonly companies?: Readonly<Record<string, ReadonlyArray<string>>>
+}
+
+/** What the code under test says of a partition. */
+class Ruling {
+  readonly #partition: Partition
+  readonly #snapshot: DirectorySnapshot
+  readonly #sight: Sight
+  readonly #state: TelephonyState
+
+  constructor(partition: Partition) {
+    this.#partition = partition
+    this.#snapshot = snapshotOf(partition.directory)
+    this.#state = new TelephonyState(() => this.#snapshot, 0)
+    this.#sight = new Sight(this.#snapshot, this.#state, partition.separation)
+  }
+
+  /** All objects of a list. */
+  ids(list: PartedList): ReadonlyArray<number | string> {
+    return listedIds(this.#snapshot, this.#state, list)
+  }
+
+  #context({ list, id }: Subject): string | null {
+    return contextOf(this.#snapshot, list, id)
+  }
+
+  #audience(subject: Subject): string | null {
+    return audienceOf(this.#partition.separation, this.#context(subject))
+  }
+
+  /** The rule that answers questions. */
+  sees(viewer: number, subject: Subject): boolean {
+    return visible(this.#partition.separation, this.#context({ list: "users", id: viewer }), this.#context(subject))
+  }
+
+  /** The index that broadcasts go by. */
+  hears(viewer: number, subject: Subject): boolean {
+    const audience = this.#audience(subject)
+    return audience !== null && audience === this.#audience({ list: "users", id: viewer })
+  }
+
+  /** The lists that a reload compares. */
+  finds(viewer: number, subject: Subject): boolean {
+    return this.#sight.ids(subject.list, this.#audience({ list: "users", id: viewer })).has(subject.id)
+  }
+}
+
+const looks = (partition: Partition, ruling: Ruling): fc.Arbitrary<Look> => {
+  const viewers = partition.directory.users.map(({ id }) => id)
+  const subjects = LISTS.flatMap((list) => ruling.ids(list).map((id): Subject => ({ list, id })))
+  if (viewers.length === 0 || subjects.length === 0) return fc.constant(new Look(partition, null, null))
+  return fc
+    .tuple(fc.constantFrom(...viewers), fc.constantFrom(...subjects))
+    .map(([viewer, subject]) => new Look(partition, viewer, subject))
+}
+
+/** The laws for this partition. A test runner runs them by `check`, fast-check itself by `property`. */
+export const partingLaws = (partition: Partition, { companies }: PartingOptions = {}): ReadonlyArray<Law> => {
+  const ruling = new Ruling(partition)
+  const { separation } = partition
+  const place = (subject: Subject): string | null => placeOf(partition, subject)
+  const law = (name: string, judge: (viewer: number, subject: Subject, me: Subject) => void): Law =>
+    makeLaw(name, looks(partition, ruling), ({ viewer, subject }) => {
+      if (viewer !== null && subject !== null) judge(viewer, subject, { list: "users", id: viewer })
+    })
+  const is = (seen: boolean): string => (seen ? "is seen" : "is not seen")
+
+  return [
+    law("who sees somebody is seen by him", (viewer, subject, me) => {
+      if (subject.list !== "users") return
+      const [there, back] = [ruling.sees(viewer, subject), ruling.sees(Number(subject.id), me)]
+      holds(there === back, () => `the one ${is(there)}, the other ${is(back)}`)
+    }),
+
+    law("a user without line sees nothing and is seen by nobody, himself included", (viewer, subject, me) => {
+      if (!separation || (place(me) !== null && place(subject) !== null)) return
+      const who = place(me) === null ? "he has no line" : "it belongs nowhere"
+      holds(!ruling.sees(viewer, subject), () => `${who}, and it is seen`)
+    }),
+
+    law("everybody sees everything while contexts are not separated", (viewer, subject) => {
+      holds(separation || ruling.sees(viewer, subject), () => "it is not seen")
+    }),
+
+    law("contexts that are equal see each other, and no others", (viewer, subject, me) => {
+      if (!separation || place(me) === null) return
+      const equal = place(me) === place(subject)
+      const seen = ruling.sees(viewer, subject)
+      holds(seen === equal, () => `it ${is(seen)}, from ${place(me)} to ${place(subject)}`)
+    }),
+
+    law("broadcasts reach those who may see, and nobody else", (viewer, subject) => {
+      const [hears, may] = [ruling.hears(viewer, subject), maySee(partition, viewer, subject)]
+      holds(hears === may, () => `he ${hears ? "hears" : "does not hear"} of it, and ${may ? "may" : "may not"} see it`)
+    }),
+
+    law("lists hold what may be seen, and nothing else", (viewer, subject) => {
+      const [finds, may] = [ruling.finds(viewer, subject), maySee(partition, viewer, subject)]
+      holds(finds === may, () => `it is ${finds ? "" : "not "}in his list, and he ${may ? "may" : "may not"} see it`)
+    }),
+
+    ...(companies === undefined ? [] : [companyLaw(partition, companies, law)])
+  ]
+}
+
+const companyLaw = (
+  partition: Partition,
+  companies: Readonly<Record<string, ReadonlyArray<string>>>,
+  law: (name: string, judge: (viewer: number, subject: Subject) => void) => Law
+): Law => {
+  const companyOf = (id: number): string | null => {
+    const login = partition.directory.users.find((user) => user.id === id)?.login ?? ""
+    return Object.entries(companies).find(([, logins]) => logins.includes(login))?.[0] ?? null
+  }
+  return law("people of a company see each other, and nobody of another", (viewer, subject) => {
+    if (subject.list !== "users") return
+    const [mine, his] = [companyOf(viewer), companyOf(Number(subject.id))]
+    if (mine === null || his === null) return
+    const may = maySee(partition, viewer, subject)
+    holds(may === (mine === his), () => `from ${mine}, and he ${may ? "sees" : "does not see"} somebody of ${his}`)
+  })
+}

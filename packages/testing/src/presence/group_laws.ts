@@ -1,0 +1,89 @@
+/** What holds for a presence group that serves its people: every user finds every presence, and back, and can be called again. */
+import type { PresenceDefinition, PresenceGroup } from "@ctid/core"
+import { readAction } from "@ctid/core/presence/action"
+import { AVAILABLE, DISCONNECTED } from "@ctid/core/presence/presence_group"
+import fc from "fast-check"
+import { holds, type Law, makeLaw } from "../laws/law.ts"
+import { led, walks } from "./walk.ts"
+
+/** The sentences. */
+export const groupLaw = {
+  exist: "available and disconnected exist",
+  shown: "every presence has a text and a colour",
+  offersExist: "every presence that a menu offers exists",
+  actionsKnown: "every action is known",
+  reached: "every presence is reached from available",
+  wayBack: "whoever is somewhere finds the way back to available",
+  canBeCalled: "who is available again can be called: do not disturb and pauses are off"
+} as const
+
+/** Somebody at a presence of the group, before he does anything; null: the group has none. */
+class Look {
+  readonly presence: PresenceDefinition | null
+
+  constructor(presence: PresenceDefinition | null) {
+    this.presence = presence
+  }
+
+  toString(): string {
+    return `alice: looks at ${this.presence?.name ?? "an empty menu"}`
+  }
+
+  [fc.toStringMethod](): string {
+    return this.toString()
+  }
+}
+
+const looks = (group: PresenceGroup): fc.Arbitrary<Look> => {
+  const [first = null, ...others] = group.presences.values()
+  return fc.constantFrom(first, ...others).map((presence) => new Look(presence))
+}
+
+/** Laws of a group, tried on walks through its menus. */
+export const groupLaws = (group: PresenceGroup): ReadonlyArray<Law> => {
+  const { presences } = group
+  const each = (name: string, judge: (presence: PresenceDefinition) => void): Law =>
+    makeLaw(name, looks(group), ({ presence }) => {
+      if (presence !== null) judge(presence)
+    })
+  const fromAvailable = led(group, AVAILABLE)
+  const leadsBack = new Map([...presences.keys()].map((name) => [name, led(group, name).has(AVAILABLE)]))
+
+  return [
+    makeLaw(groupLaw.exist, looks(group), () => {
+      for (const name of [AVAILABLE, DISCONNECTED]) holds(presences.has(name), () => `the group has no ${name}`)
+    }),
+
+    each(groupLaw.shown, ({ name, longName, color }) => {
+      holds(longName.trim() !== "", () => `${name} has no text`)
+      holds(/^#[0-9A-Fa-f]{6}$/.test(color), () => `${name} has the colour "${color}", not #RRGGBB`)
+    }),
+
+    each(groupLaw.offersExist, ({ name, allowed }) => {
+      for (const other of allowed ?? []) {
+        holds(presences.has(other), () => `${name} allows ${other}, which the group does not have`)
+      }
+    }),
+
+    each(groupLaw.actionsKnown, ({ name, actions }) => {
+      for (const [action, parameter] of actions) {
+        holds(readAction(action, parameter) !== "unknown", () => `nobody knows the action ${action} of ${name}`)
+      }
+    }),
+
+    each(groupLaw.reached, ({ name }) => {
+      holds(name === DISCONNECTED || fromAvailable.has(name), () => `no steps lead from available to ${name}`)
+    }),
+
+    makeLaw(groupLaw.wayBack, walks(group), ({ at }) => {
+      const absent = at === DISCONNECTED || !presences.has(at)
+      holds(absent || leadsBack.get(at) === true, () => `no steps lead from ${at} back to available`)
+    }),
+
+    makeLaw(groupLaw.canBeCalled, walks(group), ({ at, left }) => {
+      if (at !== AVAILABLE) return
+      holds(left.doNotDisturb !== true, () => "available, and do not disturb is still on")
+      holds(left.paused !== true, () => "available, and still paused in his queues")
+    })
+  ]
+}

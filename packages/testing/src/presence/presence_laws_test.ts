@@ -1,0 +1,111 @@
+import { type PresenceGroup, transition } from "@ctid/core"
+import { factoryPresenceGroup } from "@ctid/core/config/factory"
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { LawBroken } from "../laws/law.ts"
+import { brokenPresenceGroups, presenceDefects } from "./broken_groups.ts"
+import { groupLaws } from "./group_laws.ts"
+import { machineLaws } from "./machine_laws.ts"
+import { presenceGroups } from "./presence_arbitraries.ts"
+import { presenceGroup } from "./presence_group.ts"
+import { presenceLaws } from "./presence_laws.ts"
+import type { PresenceMachine } from "./presence_story.ts"
+
+/** Names of the laws that this group breaks. */
+const brokenBy = async (group: PresenceGroup, runs = 200): Promise<ReadonlyArray<string>> => {
+  const broken: Array<string> = []
+  for (const law of groupLaws(group)) {
+    await law.check({ runs, seed: 1 }).catch((error: unknown) => {
+      if (!(error instanceof LawBroken)) throw error
+      broken.push(error.law)
+    })
+  }
+  return broken
+}
+
+describe("the factory's presence group", () => {
+  for (const law of presenceLaws(factoryPresenceGroup)) it(law.name, () => law.check())
+})
+
+describe("any presence group", () => {
+  for (const law of machineLaws(factoryPresenceGroup)) {
+    it(`${law.name}`, () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.oneof(
+            presenceGroups(),
+            brokenPresenceGroups().map(({ group }) => group)
+          ),
+          async (group) => {
+            const again = machineLaws(group).find(({ name }) => name === law.name)
+            await again?.check({ runs: 10 })
+          }
+        ),
+        { numRuns: 100 }
+      ))
+  }
+
+  it("that is valid keeps all laws of groups", () =>
+    fc.assert(
+      fc.asyncProperty(presenceGroups(), async (group) => assert.deepStrictEqual(await brokenBy(group, 30), [])),
+      { numRuns: 100 }
+    ))
+
+  it("that has a defect breaks the law which names it, and every defect is found", async () => {
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(brokenPresenceGroups(), async ({ group, defect, law }) => {
+        seen.add(defect)
+        assert.include(await brokenBy(group), law, defect)
+      }),
+      { numRuns: 150 }
+    )
+    assert.sameMembers([...seen], Object.keys(presenceDefects))
+  })
+})
+
+describe("a broken law", () => {
+  const storyOf = async (laws: ReturnType<typeof presenceLaws>, name: string): Promise<LawBroken> => {
+    const broken = await laws
+      .find((law) => law.name === name)
+      ?.check({ seed: 7 })
+      .then(
+        () => assert.fail("it holds"),
+        (error: unknown) => error
+      )
+    return broken instanceof LawBroken ? broken : assert.fail(String(broken))
+  }
+
+  it("of a group is told as the shortest story", async () => {
+    const group = presenceGroup("reception", {
+      available: { allowed: ["lunch", "meeting"], actions: { queueunpause_all: "" } },
+      lunch: { allowed: ["available"], actions: { enablednd: "false" } },
+      meeting: { allowed: ["available", "lunch"], actions: { enablednd: "true", queuepause_all: "" } },
+      disconnected: {}
+    })
+    const broken = await storyOf(presenceLaws(group), "who is available again can be called: do not disturb and pauses are off")
+    assert.strictEqual(broken.story, "alice: signs in as available; available -> meeting; meeting -> available")
+    assert.strictEqual(broken.found, "available, and do not disturb is still on")
+    assert.include(broken.message, `  ${broken.story}\n  found: ${broken.found}\n`)
+  })
+
+  it("of a machine is told as the shortest story, and the seed tells it again", async () => {
+    const forgetful: PresenceMachine = (group, rules, state, event) => {
+      const outcome = transition(group, rules, state, event)
+      return event._tag === "LinkLost" && outcome._tag === "Changed"
+        ? { ...outcome, actions: group.presences.get(outcome.to)?.actions ?? [] }
+        : outcome
+    }
+    const name = "actions run exactly once per change, in order, and never on a lost link"
+    const laws = machineLaws(factoryPresenceGroup, forgetful)
+    const broken = await storyOf(laws, name)
+    assert.strictEqual(broken.story, "alice: signs in as available; link lost")
+    assert.strictEqual(broken.found, 'LinkLost runs [["agentlogoff",""]], not []')
+    const { seed, path } = broken
+    const again = await laws
+      .find((law) => law.name === name)
+      ?.check({ seed, path })
+      .catch((error: unknown) => String(error))
+    assert.include(String(again), broken.story)
+  })
+})
