@@ -1,4 +1,4 @@
-export { LawBroken, type Law, type LawReport, type LawSettings, type Told } from "./laws/law.ts"
+export { type Law, LawBroken, type LawReport, type LawSettings, type Told } from "./laws/law.ts"
 export { type Office, officeDirectory, type Person, passwordOf } from "./office/office.ts"
 export { offices, persons } from "./office/office_arbitraries.ts"
 export { type PartingOptions, partingLaws } from "./parting/parting_laws.ts"
@@ -15,5 +15,11 @@ export {
 } from "./presence/presence_arbitraries.ts"
 export { type PresenceText, presenceGroup } from "./presence/presence_group.ts"
 export { presenceLaws } from "./presence/presence_laws.ts"
-export { type PresenceMachine, PresenceStory, type PresenceTale, type StoryEvent, type StoryStep } from "./presence/presence_story.ts"
+export {
+  type PresenceMachine,
+  PresenceStory,
+  type PresenceTale,
+  type StoryEvent,
+  type StoryStep
+} from "./presence/presence_story.ts"
 export { type Specified, specified } from "./presence/specification.ts"

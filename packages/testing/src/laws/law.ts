@@ -30,11 +30,14 @@ export interface LawSettings {
   readonly path?: string
 }
 
-/** A law that held. */
+/** What became of a search for a case that breaks a law. */
 export interface LawReport {
   readonly law: string
+  /** Cases that were tried; of a broken law, up to the first that breaks it. */
   readonly runs: number
   readonly seed: number
+  /** Null: it holds, as far as was seen. */
+  readonly broken: LawBroken | null
 }
 
 export interface Law<Case extends Told = Told> {
@@ -42,8 +45,10 @@ export interface Law<Case extends Told = Told> {
   readonly name: string
   /** For fast-check itself: `await fc.assert(law.property)`. */
   readonly property: fc.IAsyncProperty<[Case]>
-  /** Tries it. Rejects with `LawBroken` when a case breaks it: the simplest one that was found. */
-  readonly check: (settings?: LawSettings) => Promise<LawReport>
+  /** Tries it. Rejects with `LawBroken`: the simplest case that was found. */
+  readonly check: (settings?: LawSettings) => Promise<void>
+  /** The same, as a report. */
+  readonly search: (settings?: LawSettings) => Promise<LawReport>
 }
 
 /** Where a case was found. */
@@ -91,10 +96,11 @@ export const holds = (condition: boolean, otherwise: () => string): void => {
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const judged = <Case extends Told>(name: string, details: fc.RunDetails<[Case]>): LawReport => {
-  if (!details.failed) return { law: name, runs: details.numRuns, seed: details.seed }
-  const [story] = details.counterexample ?? []
-  throw new LawBroken(name, String(story), said(details.errorInstance), details)
+const reported = <Case extends Told>(law: string, details: fc.RunDetails<[Case]>): LawReport => {
+  const { numRuns: runs, seed } = details
+  if (!details.failed) return { law, runs, seed, broken: null }
+  const story = String(details.counterexample?.[0])
+  return { law, runs, seed, broken: new LawBroken(law, story, said(details.errorInstance), details) }
 }
 
 const parameters = <Case>({ runs = 1000, seed, path }: LawSettings): fc.Parameters<[Case]> => ({
@@ -110,5 +116,10 @@ export const makeLaw = <Case extends Told>(
   judge: (one: Case) => void | Promise<void>
 ): Law<Case> => {
   const property = fc.asyncProperty(cases, async (one) => judge(one))
-  return { name, property, check: async (settings = {}) => judged(name, await fc.check(property, parameters(settings))) }
+  const search: Law["search"] = async (settings = {}) => reported(name, await fc.check(property, parameters(settings)))
+  const check: Law["check"] = async (settings) => {
+    const { broken } = await search(settings)
+    if (broken !== null) throw broken
+  }
+  return { name, property, check, search }
 }

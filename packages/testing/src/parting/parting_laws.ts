@@ -5,17 +5,17 @@
  * ```ts
  * import { decodeConfig, positionIn } from "@ctid/core"
  * import { partingLaws } from "@ctid/testing"
+ * import * as Digest from "effect/crypto/Digest"
  * import * as Effect from "effect/Effect"
  *
- * const config = Effect.runSync(
- *   decodeConfig({
- *     server: { uuid: "5f0c1e2a-7b3d-4c5e-8f90-123456789abc", context_separation: true },
- *     ami: { username: "ctid", password: "the secret in manager.conf" },
- *     users: [{ id: 1, firstname: "Alice", login: "alice", plain_password: "wonderland", lines: [11] }],
- *     lines: [{ id: 11, number: "1001", context: "acme", name: "1001" }]
- *   }, positionIn("example"))
- * )
- * const partition = { directory: config.directory, separation: config.settings.contextSeparation }
+ * const config = decodeConfig({
+ *   server: { uuid: "5f0c1e2a-7b3d-4c5e-8f90-123456789abc", context_separation: true },
+ *   ami: { username: "ctid", password: "the secret in manager.conf" },
+ *   users: [{ id: 1, firstname: "Alice", login: "alice", plain_password: "wonderland", lines: [11] }],
+ *   lines: [{ id: 11, number: "1001", context: "acme", name: "1001" }]
+ * }, positionIn("example"))
+ * const { directory, settings } = await Effect.runPromise(Effect.provide(config, Digest.layerWebCrypto))
+ * const partition = { directory, separation: settings.contextSeparation }
  * for (const law of partingLaws(partition, { companies: { acme: ["alice"] } })) await law.check({ runs: 100 })
  * ```
  */
