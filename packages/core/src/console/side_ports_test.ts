@@ -9,7 +9,6 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
-import type { ListenerConfig } from "../config/config_model.ts"
 import { LiveConfig, type LiveValues } from "../config/live_config.ts"
 import { defaultSettings } from "../config/settings.ts"
 import type { Endpoint, ListenError } from "../connection/connection.ts"
@@ -19,10 +18,9 @@ import { TelephonyError } from "../telephony/telephony.ts"
 import { dialPort, settle } from "../testdata/port_peer_fixture.ts"
 import { sampleData } from "../testdata/sample_directory.ts"
 import { ScriptedTelephony, scriptedTelephony } from "../testdata/scripted_telephony.ts"
-import { openAnnouncePort, openFastAgiPort, openInfoPort, openWebInterfacePort } from "./side_ports.ts"
+import { openAnnouncePort, openFastAgiPort, openInfoPort, openWebInterfacePort, type SidePortPlace } from "./side_ports.ts"
 
-const here = (port = 0): ListenerConfig => ({ enabled: true, address: "127.0.0.1", port })
-const disabled: ListenerConfig = { ...here(), enabled: false }
+const here = (port = 0): SidePortPlace => ({ address: "127.0.0.1", port })
 
 const separated = (directory: DirectoryData = sampleData): LiveValues => ({
   directory,
@@ -46,11 +44,6 @@ type Services = Layer.Success<typeof services>
 
 const scenario = (run: Effect.Effect<void, unknown, Services | Scope.Scope>) =>
   run.pipe(Effect.scoped, Effect.provide(services))
-
-const opened = <E, R>(opening: Effect.Effect<Endpoint | null, E, R>) =>
-  Effect.flatMap(opening, (endpoint) =>
-    endpoint === null ? Effect.die(new Error("the port is not open")) : Effect.succeed(endpoint)
-  )
 
 const cti = Effect.flatMap(CtiServer, (server) => server.listen({ address: "127.0.0.1", port: 0 }))
 
@@ -96,9 +89,7 @@ const withPages = (
         yield* server.reload()
         return true
       })
-      const port = yield* opened(
-        openWebInterfacePort(here(), { liveReload: true, reload, read: Effect.sync(() => file.declared) })
-      )
+      const port = yield* openWebInterfacePort(here(), { liveReload: true, reload, read: Effect.sync(() => file.declared) })
       const page = Effect.fnUntraced(function* (text: string) {
         const peer = yield* dialPort(port)
         yield* peer.say(text)
@@ -283,7 +274,7 @@ describe("the switch of live reload", () => {
     scenario(
       Effect.gen(function* () {
         const unread = Effect.die(new Error("read"))
-        const port = yield* opened(openWebInterfacePort(here(), { liveReload: false, reload: unread, read: unread }))
+        const port = yield* openWebInterfacePort(here(), { liveReload: false, reload: unread, read: unread })
         const alice = yield* signIn(yield* cti, "alice")
         const peer = yield* dialPort(port)
         yield* peer.say("xivo[queue,edit,5]")
@@ -299,7 +290,7 @@ describe("the console", () => {
   it.effect("shows clients, and ends their connections", () =>
     scenario(
       Effect.gen(function* () {
-        const console = yield* dialPort(yield* opened(openInfoPort(here(), program)))
+        const console = yield* dialPort(yield* openInfoPort(here(), program))
         const clients = yield* cti
         const alice = yield* signIn(clients, "alice")
         const fresh = yield* dialPort(clients)
@@ -325,7 +316,7 @@ describe("the console", () => {
   it.effect("shows the present state, hears of changes, and no secret comes to it", () =>
     scenario(
       Effect.gen(function* () {
-        const console = yield* dialPort(yield* opened(openInfoPort(here(), program)))
+        const console = yield* dialPort(yield* openInfoPort(here(), program))
         const alice = yield* signIn(yield* cti, "alice")
         yield* console.say(`register user ${sampleData.serverUuid} 1\n`)
         yield* alice.peer.say('{"class":"availstate","availstate":"away"}\n')
@@ -350,7 +341,7 @@ describe("the dialplan", () => {
   it.effect("is told how many people are in which presence", () =>
     scenario(
       Effect.gen(function* () {
-        const port = yield* opened(openFastAgiPort(here()))
+        const port = yield* openFastAgiPort(here())
         yield* signIn(yield* cti, "alice")
         const asterisk = yield* dialPort(port)
         yield* asterisk.say("agi_network_script: presence\nagi_arg_1: x\n\n")
@@ -364,7 +355,7 @@ describe("an announcement", () => {
   it.effect("makes Asterisk be asked for everything", () =>
     scenario(
       Effect.gen(function* () {
-        const port = yield* opened(openAnnouncePort(here()))
+        const port = yield* openAnnouncePort(here())
         const { told } = yield* ScriptedTelephony
         told.length = 0
         yield* (yield* DatagramNetwork).send(port, new TextEncoder().encode("asterisk"))
@@ -378,27 +369,19 @@ describe("an announcement", () => {
 describe("side ports", () => {
   const none = { liveReload: true, reload: Effect.succeed(true), read: Effect.succeed(null) }
   const program = { version: "0.1.0", startedAt: 0, logLevel: null, amiDump: null }
-  type AnyOpening = Effect.Effect<Endpoint | null, ListenError, Services | Scope.Scope>
-  const all = (place: ListenerConfig): ReadonlyArray<AnyOpening> => [
+  type AnyOpening = Effect.Effect<Endpoint, ListenError, Services | Scope.Scope>
+  const all = (place: SidePortPlace): ReadonlyArray<AnyOpening> => [
     openWebInterfacePort(place, none),
     openInfoPort(place, program),
     openFastAgiPort(place),
     openAnnouncePort(place)
   ]
 
-  it.effect("that are not enabled are not opened", () =>
-    scenario(
-      Effect.gen(function* () {
-        for (const opening of all(disabled)) assert.strictEqual(yield* opening, null)
-      })
-    )
-  )
-
   it.effect("whose place is taken say so, and others can be opened all the same", () =>
     scenario(
       Effect.gen(function* () {
         const [, ...others] = all(here(5004))
-        yield* opened(openWebInterfacePort(here(5004), none))
+        yield* openWebInterfacePort(here(5004), none)
         const codes: Array<string> = []
         for (const opening of others) {
           const exit = yield* Effect.result(opening)
@@ -406,7 +389,7 @@ describe("side ports", () => {
         }
         // the announcements are UDP's
         assert.deepStrictEqual(codes, ["EADDRINUSE", "EADDRINUSE", "opened"])
-        yield* opened(openInfoPort(here(5005), program))
+        yield* openInfoPort(here(5005), program)
       })
     )
   )
@@ -417,7 +400,7 @@ describe("side ports", () => {
         const [old, next] = [yield* Scope.make(), yield* Scope.make()]
         const running = yield* Effect.context<Services>()
         let moved: Endpoint | null = null
-        const open: Effect.Effect<Endpoint | null, ListenError, Services | Scope.Scope> = openWebInterfacePort(here(), {
+        const open: Effect.Effect<Endpoint, ListenError, Services | Scope.Scope> = openWebInterfacePort(here(), {
           ...none,
           reload: Effect.gen(function* () {
             moved = yield* Effect.orDie(Effect.provideContext(Scope.provide(open, next), running))
@@ -425,7 +408,7 @@ describe("side ports", () => {
             return true
           })
         })
-        const first = yield* opened(Scope.provide(open, old))
+        const first = yield* Scope.provide(open, old)
         const clients = yield* cti
         const alice = yield* signIn(clients, "alice")
         const peer = yield* dialPort(first)
