@@ -1,9 +1,19 @@
 /** What the runner and the child process with the server under test say to each other. */
 import type { StoredState } from "@ctid/testing/vectors/stored_state"
+import type { CtiPort, Over } from "./cti_connection.ts"
 
 export type Order =
-  /** Starts a server on these stored objects, against the Asterisk on this port of 127.0.0.1. Answer: the CTI port. */
-  | { readonly _tag: "Start"; readonly stored: StoredState; readonly version: string; readonly amiPort: number }
+  /**
+   * Starts a server on these stored objects, against the Asterisk on this port of 127.0.0.1. `over`: how clients get into TLS. Answer:
+   * the CTI port, and the CA of its certificate.
+   */
+  | {
+      readonly _tag: "Start"
+      readonly stored: StoredState
+      readonly version: string
+      readonly amiPort: number
+      readonly over: Over
+    }
   /** Answered when everything that had arrived was handled, and a Ping has gone to Asterisk and come back. */
   | { readonly _tag: "Settle" }
   /** Time passes. */
@@ -19,5 +29,5 @@ export interface NumberedOrder {
 }
 
 export type ChildAnswer =
-  | { readonly id: number; readonly _tag: "Done"; readonly port: number | null; readonly log: ReadonlyArray<string> }
+  | { readonly id: number; readonly _tag: "Done"; readonly port: CtiPort | null; readonly log: ReadonlyArray<string> }
   | { readonly id: number; readonly _tag: "Failed"; readonly message: string }

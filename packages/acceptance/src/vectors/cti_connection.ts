@@ -1,5 +1,6 @@
 /** A client's connection as a vector sees it: exact bytes out, messages in. */
 import { connect, type Socket } from "node:net"
+import { connect as connectTls } from "node:tls"
 import { isObject, type Json, type JsonObject } from "@ctid/testing/vectors/json"
 import type { ConnectionRecord, Received } from "@ctid/testing/vectors/recording"
 import { RunFault } from "./run_fault.ts"
@@ -13,6 +14,17 @@ export interface Moment {
 
 /** Command ids of the barrier's own questions, so that no vector uses them. */
 const FIRST_BARRIER_ID = 1_900_000_000
+
+/** How a connection gets into TLS before the vector sees it, if at all. */
+export type Over = "clear" | "starttls" | "ctis"
+
+/** The CTI port of the server under test. */
+export interface CtiPort {
+  readonly port: number
+  readonly over: Over
+  /** PEM: the CA of the server's certificate. */
+  readonly ca: string
+}
 
 /** Milliseconds for an answer that must come. */
 const PATIENCE = 5_000
@@ -29,7 +41,8 @@ const parsed = (line: string): Json => {
 
 export class CtiConnection {
   readonly name: string
-  readonly #socket: Socket
+  #socket: Socket
+  readonly #ca: string
   readonly #moment: () => Moment
   #received: Array<Received> = []
   #pending = ""
@@ -38,6 +51,7 @@ export class CtiConnection {
   #signedIn = false
   #loggedOut = false
   #ended = false
+  #handshaken = false
   #closedByUs = false
   #barriers = 0
   #answered = 0
@@ -45,14 +59,20 @@ export class CtiConnection {
   #fault: RunFault | null = null
   readonly #watchers = new Set<() => void>()
 
-  private constructor(name: string, socket: Socket, moment: () => Moment) {
+  private constructor(name: string, socket: Socket, ca: string, moment: () => Moment) {
     this.name = name
     this.#socket = socket
+    this.#ca = ca
     this.#moment = moment
-    const decoder = new TextDecoder()
     socket.setNoDelay(true)
+    this.#listen(socket)
+  }
+
+  #listen(socket: Socket): void {
+    const decoder = new TextDecoder()
     socket.on("data", (bytes: Uint8Array) => this.#onText(decoder.decode(bytes, { stream: true })))
     socket.on("close", () => {
+      if (socket !== this.#socket) return
       this.#ended = true
       this.#changed()
     })
@@ -60,16 +80,41 @@ export class CtiConnection {
     socket.on("error", () => {})
   }
 
-  static open(name: string, port: number, moment: () => Moment): Promise<CtiConnection> {
-    return new Promise((resolve, reject) => {
+  static async open(name: string, { port, over, ca }: CtiPort, moment: () => Moment): Promise<CtiConnection> {
+    const connection = await new Promise<CtiConnection>((resolve, reject) => {
       const socket = connect({ host: "127.0.0.1", port })
       const refused = (error: Error): void => reject(new RunFault(`${name} could not connect: ${error.message}`))
       socket.once("error", refused)
       socket.once("connect", () => {
         socket.off("error", refused)
-        resolve(new CtiConnection(name, socket, moment))
+        resolve(new CtiConnection(name, socket, ca, moment))
       })
     })
+    if (over === "starttls") {
+      await connection.reply("starttls")
+      connection.forget()
+      connection.send({ class: "starttls", status: true })
+      await connection.reply("starttls")
+    }
+    if (over === "clear") return connection
+    await connection.handshake()
+    if (connection.#ended) throw new RunFault(`${name} could not begin TLS`)
+    connection.#handshaken = false
+    connection.forget()
+    return connection
+  }
+
+  /** Begins TLS; ends when it is there, or the connection is over. */
+  handshake(): Promise<void> {
+    this.#socket.removeAllListeners("data")
+    const tls = connectTls({ socket: this.#socket, ca: this.#ca, host: "127.0.0.1" })
+    this.#socket = tls
+    this.#listen(tls)
+    tls.once("secureConnect", () => {
+      this.#handshaken = true
+      this.#changed()
+    })
+    return this.#until(() => this.#handshaken || this.#ended, "end the TLS handshake")
   }
 
   /** A number that changes whenever anything happened here. */
@@ -82,7 +127,8 @@ export class CtiConnection {
       name: this.name,
       session: this.#signedIn && !this.#loggedOut && !this.#ended,
       received: this.#received,
-      closed: this.#ended && !this.#closedByUs
+      closed: this.#ended && !this.#closedByUs,
+      encrypted: this.#handshaken && !this.#ended
     }
   }
 

@@ -1,11 +1,11 @@
 import { createServer, type Server, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { CtiConnection } from "./cti_connection.ts"
+import { CtiConnection, type CtiPort } from "./cti_connection.ts"
 
 /** A server that answers each line with what `answer` says. */
 const serving = async (
   answer: (line: string, socket: Socket) => string,
-  use: (port: number) => Promise<void>
+  use: (port: CtiPort) => Promise<void>
 ): Promise<void> => {
   const server: Server = createServer((socket) => {
     socket.setEncoding("utf8")
@@ -20,7 +20,7 @@ const serving = async (
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const address = server.address()
   try {
-    await use(typeof address === "object" && address !== null ? address.port : 0)
+    await use({ port: typeof address === "object" && address !== null ? address.port : 0, over: "clear", ca: "" })
   } finally {
     server.close()
   }

@@ -1,13 +1,16 @@
-/** `npm run vectors -- [folder] [--log]`: runs the test vectors of a folder against the server. */
+/** `npm run vectors -- [folder] [--over clear|starttls|ctis] [--log]`: runs the test vectors of a folder against the server. */
 import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
 import { failureLine, summary } from "@ctid/testing/vectors/report"
+import type { Over } from "./cti_connection.ts"
 import { FolderError, runFolder } from "./run_folder.ts"
 
-const USAGE = `usage: npm run vectors -- [folder] [--log]
+const USAGE = `usage: npm run vectors -- [folder] [--over clear|starttls|ctis] [--log]
 
 Runs the test vectors (*.json, with the folder's own _standard_state.json) against the server.
 One line for each vector that failed, then a table by area, what waits and why, and the totals.
-Without a folder: the vectors of this project. --log also prints what the server logged while a vector failed.
+Without a folder: the vectors of this project. --over: clients get into TLS first, by STARTTLS or from the first byte;
+vectors about that way itself are left out. --log also prints what the server logged while a vector failed.
 Exit code: 0 all passed, 1 some failed, 2 the folder cannot be run.`
 
 const own = fileURLToPath(new URL("../../vectors", import.meta.url))
@@ -21,25 +24,54 @@ const complain = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
-const main = async (args: ReadonlyArray<string>): Promise<number> => {
-  const folders = args.filter((argument) => !argument.startsWith("--"))
-  const options = args.filter((argument) => argument.startsWith("--"))
-  if (options.includes("--help")) {
-    say(USAGE)
-    return 0
+interface Options {
+  readonly folder: string | undefined
+  readonly over: Over
+  readonly log: boolean
+  readonly help: boolean
+}
+
+const WAYS: ReadonlyArray<Over> = ["clear", "starttls", "ctis"]
+
+/** Null: nobody understands that. */
+const read = (args: ReadonlyArray<string>): Options | null => {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        over: { type: "string", default: "clear" },
+        log: { type: "boolean", default: false },
+        help: { type: "boolean", default: false }
+      }
+    })
+    const over = WAYS.find((way) => way === values.over)
+    if (over === undefined || positionals.length > 1) return null
+    return { folder: positionals[0], over, log: values.log, help: values.help }
+  } catch {
+    return null
   }
-  if (folders.length > 1 || options.some((option) => option !== "--log")) {
+}
+
+const main = async (args: ReadonlyArray<string>): Promise<number> => {
+  const options = read(args)
+  if (options === null) {
     complain(USAGE)
     return 2
   }
+  if (options.help) {
+    say(USAGE)
+    return 0
+  }
   try {
-    const results = await runFolder(folders[0] ?? own, {
+    const results = await runFolder(options.folder ?? own, {
       script,
+      over: options.over,
       onResult: (result, log) => {
         const line = failureLine(result)
         if (line === null) return
         say(line)
-        if (options.includes("--log")) for (const entry of log) say(`    ${entry}`)
+        if (options.log) for (const entry of log) say(`    ${entry}`)
       }
     })
     for (const line of summary(results)) say(line)

@@ -7,6 +7,7 @@ import type { VectorResult } from "@ctid/testing/vectors/report"
 import type { StoredState } from "@ctid/testing/vectors/stored_state"
 import { type MalformedVector, readVectors, type Vector } from "@ctid/testing/vectors/vector"
 import * as Effect from "effect/Effect"
+import type { Over } from "./cti_connection.ts"
 import { runVector, type VectorReport } from "./run_vector.ts"
 import { ServerProcess } from "./server_process.ts"
 
@@ -61,10 +62,21 @@ const toResult = ({ area, name, problem }: MalformedVector): VectorResult => ({
   outcome: { _tag: "Failed", complaints: [{ expected: "a vector as the reference describes them", came: problem }] }
 })
 
-/** `onResult` is told of each as it ends. `script`: the compiled main of the child process. Throws `FolderError`. */
+/** What is about the way into TLS itself can only be seen on a clear port. */
+const isPlayed = (vector: Vector, over: Over): boolean =>
+  over === "clear" || (vector.given.starttls === undefined && vector.send.every(({ _tag }) => _tag !== "TlsHandshake"))
+
+/**
+ * `onResult` is told of each as it ends. `script`: the compiled main of the child process. `over`: how clients get into TLS before
+ * each vector; vectors about that way are left out. Throws `FolderError`.
+ */
 export const runFolder = async (
   folder: string,
-  options: { readonly script: string; readonly onResult: (result: VectorResult, log: VectorReport["log"]) => void }
+  options: {
+    readonly script: string
+    readonly over: Over
+    readonly onResult: (result: VectorResult, log: VectorReport["log"]) => void
+  }
 ): Promise<ReadonlyArray<VectorResult>> => {
   const { standard, vectors, malformed } = await readFolder(folder)
   const results: Array<VectorResult> = []
@@ -75,11 +87,11 @@ export const runFolder = async (
   for (const one of malformed) finish(toResult(one), [])
   let server = new ServerProcess(options.script)
   try {
-    for (const vector of vectors) {
+    for (const vector of vectors.filter((one) => isPlayed(one, options.over))) {
       if (server.stillborn !== null) throw new FolderError(`the server under test does not start: ${server.stillborn}`)
       if (!server.alive) server = new ServerProcess(options.script)
       const { outcome, log } = await Effect.runPromise(
-        runVector(server, standard, vector).pipe(Effect.provide(NodeListener.layer))
+        runVector(server, standard, vector, options.over).pipe(Effect.provide(NodeListener.layer))
       )
       finish({ area: vector.area, name: vector.name, outcome }, log)
     }

@@ -11,6 +11,7 @@ import { runState } from "@ctid/testing/vectors/run_state"
 import { type StoredState, storedState } from "@ctid/testing/vectors/stored_state"
 import type { Vector } from "@ctid/testing/vectors/vector"
 import * as Effect from "effect/Effect"
+import type { Over } from "./cti_connection.ts"
 import { RunFault } from "./run_fault.ts"
 import { served } from "./served.ts"
 import type { ServerProcess } from "./server_process.ts"
@@ -34,6 +35,7 @@ const play = (
   server: ServerProcess,
   standard: StoredState,
   vector: Vector,
+  over: Over,
   log: Array<string>
 ): Effect.Effect<Outcome, Malformed | RunFault, Listener> =>
   Effect.gen(function* () {
@@ -45,7 +47,7 @@ const play = (
     yield* prepareAsterisk(asterisk, data, state)
     const ami = yield* Effect.orDie(serveBytes(asterisk.connect))
     const started = yield* Effect.acquireRelease(
-      attempt(() => server.order({ _tag: "Start", stored, version: vector.version, amiPort: ami.port })),
+      attempt(() => server.order({ _tag: "Start", stored, version: vector.version, amiPort: ami.port, over })),
       () => Effect.promise(() => stop(server, log))
     )
     const port = started.port
@@ -72,12 +74,13 @@ const stop = async (server: ServerProcess, log: Array<string>): Promise<void> =>
 export const runVector = (
   server: ServerProcess,
   standard: StoredState,
-  vector: Vector
+  vector: Vector,
+  over: Over
 ): Effect.Effect<VectorReport, never, Listener> => {
   const needs = [...needsOf(vector)].filter((need) => !served.has(need))
   if (needs.length > 0) return Effect.succeed({ outcome: { _tag: "Waiting", needs }, log: [] })
   const log: Array<string> = []
-  return play(server, standard, vector, log).pipe(
+  return play(server, standard, vector, over, log).pipe(
     Effect.catch((error) => Effect.succeed(failed(error.message))),
     Effect.map((outcome) => ({ outcome, log }))
   )

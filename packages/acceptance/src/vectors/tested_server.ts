@@ -5,8 +5,10 @@
 
 import { AmiTelephony } from "@ctid/ami/ami_telephony"
 import { PROTOCOL_VERSIONS, Settings } from "@ctid/core/config/settings"
+import type { TlsCredentials } from "@ctid/core/connection/tls_identity"
 import { CtiServer } from "@ctid/core/cti_server"
 import { Telephony } from "@ctid/core/telephony/telephony"
+import { issueServerCertificate, makeCertificateAuthority } from "@ctid/platform-node/certificate_authority"
 import { NodeAmiTransport } from "@ctid/platform-node/node_ami_transport"
 import { NodeListener } from "@ctid/platform-node/node_listener"
 import { MemoryDirectory } from "@ctid/simulator/memory_directory"
@@ -23,6 +25,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { ChildAnswer, NumberedOrder, Order } from "./child_messages.ts"
 import { type CountedCrypto, makeCountedCrypto } from "./counted_crypto.ts"
+import type { CtiPort } from "./cti_connection.ts"
 import { makeForcedSessionId } from "./forced_session_id.ts"
 import { makeProbe, type Probe } from "./probed_transport.ts"
 import { ShiftedClock } from "./shifted_clock.ts"
@@ -75,7 +78,17 @@ const isUp = Effect.gen(function* () {
   }
 })
 
-const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise<number> => {
+/** One certificate for all servers of this process. */
+const certificate = Effect.cached(
+  Effect.gen(function* () {
+    const authority = yield* makeCertificateAuthority({ name: "vectors", days: 1 })
+    const { certificate, key } = yield* issueServerCertificate(authority, { names: ["127.0.0.1"], days: 1 })
+    const credentials: TlsCredentials = { certificate, key, clientCa: null, minVersion: "TLSv1.2" }
+    return { ca: authority.certificate, tls: { credentials: () => credentials, handshakeTimeout: 5_000 } }
+  })
+).pipe(Effect.runSync)
+
+const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise<CtiPort> => {
   const version = PROTOCOL_VERSIONS.find((known) => known === order.version)
   if (version === undefined) throw new Error(`protocol version ${order.version} is not served`)
   const clock = new ShiftedClock()
@@ -103,13 +116,22 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
   )
   const scope = Scope.makeUnsafe()
   running = { scope, clock, probe, crypto, forceSessionId: sessionIds.force, log }
+  const { ca, tls } = await Effect.runPromise(certificate)
   const program = Effect.gen(function* () {
     const context = yield* Layer.build(CtiServer.layer.pipe(Layer.provideMerge(doors), Layer.provideMerge(root)))
-    const listen = Effect.flatMap(CtiServer, (server) => server.listen({ address: "127.0.0.1", port: 0 }))
+    const offers = stored.starttls === true || order.over === "starttls"
+    const listen = Effect.flatMap(CtiServer, (server) =>
+      server.listen({
+        address: "127.0.0.1",
+        port: 0,
+        tls: order.over === "ctis" ? tls : undefined,
+        startTls: () => (offers ? { tls, required: false } : null)
+      })
+    )
     return yield* Effect.provideContext(Effect.andThen(isUp, listen), context)
   })
-  const endpoint = await Effect.runPromise(Scope.provide(program, scope))
-  return endpoint.port
+  const { port } = await Effect.runPromise(Scope.provide(program, scope))
+  return { port, over: order.over, ca }
 }
 
 const stop = async (): Promise<ReadonlyArray<string>> => {
@@ -120,7 +142,7 @@ const stop = async (): Promise<ReadonlyArray<string>> => {
   return ended.log
 }
 
-const obey = async (order: Order): Promise<{ readonly port: number | null; readonly log: ReadonlyArray<string> }> => {
+const obey = async (order: Order): Promise<{ readonly port: CtiPort | null; readonly log: ReadonlyArray<string> }> => {
   switch (order._tag) {
     case "Start":
       await stop()

@@ -22,7 +22,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { amiEvent } from "./ami_event.ts"
 import { freshConnections } from "./connection_names.ts"
-import { CtiConnection, type Moment } from "./cti_connection.ts"
+import { CtiConnection, type CtiPort, type Moment } from "./cti_connection.ts"
 import { PROBE } from "./probed_transport.ts"
 import { RunFault } from "./run_fault.ts"
 import type { ServerProcess } from "./server_process.ts"
@@ -46,8 +46,7 @@ export interface VectorWorld {
   readonly state: RunState
   readonly asterisk: SimulatedAsterisk
   readonly server: ServerProcess
-  /** The CTI port. */
-  readonly port: number
+  readonly port: CtiPort
 }
 
 const run = <A>(effect: Effect.Effect<A>): A => Effect.runSync(effect) // all of the simulated Asterisk happens at once
@@ -188,9 +187,11 @@ export class VectorRun {
       }
       case "State":
         return this.#setState(runState(send.set))
+      case "TlsHandshake":
+        this.#lastSender = send.connection
+        return this.#connection(send.connection).handshake()
       case "Database":
       case "Port":
-      case "TlsHandshake":
       case "Function":
         throw new RunFault(`this runner cannot do \`${send._tag}\` yet`)
     }

@@ -53,6 +53,20 @@ const asksServers = (expect: unknown, more: object = {}): object => ({
 })
 
 describe("npm run vectors", () => {
+  for (const over of ["starttls", "ctis"]) {
+    it(
+      `passes all of them over ${over} too, but for those about the way there`,
+      async () => {
+        const { code, lines, errors } = await run("--over", over)
+        assert.strictEqual(errors, "")
+        assert.match(lines.at(-1) ?? "", /^[1-9]\d\d passed, 0 failed$/)
+        assert.notMatch(lines.join("\n"), /^starttls/m)
+        assert.strictEqual(code, 0)
+      },
+      PATIENCE
+    )
+  }
+
   it(
     "passes all vectors of the reference, and names those that wait with what they wait for",
     async () => {

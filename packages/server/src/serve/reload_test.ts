@@ -1,77 +1,14 @@
 import { renameSync, writeFileSync } from "node:fs"
-import { connect, type Socket } from "node:net"
+import { connect } from "node:net"
 import { join } from "node:path"
+import { connect as connectTls } from "node:tls"
+import { issueServerCertificate, makeCertificateAuthority } from "@ctid/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { folderOf } from "../config_folder_fixture.ts"
 import { type CtidProcess, startCtid } from "../ctid_process_fixture.ts"
-
-const DEADLINE = 10_000
-
-/** A client with bare hands: the messages that it got, in order. */
-interface Client {
-  readonly socket: Socket
-  readonly heard: () => ReadonlyArray<{ readonly class: string; readonly [key: string]: unknown }>
-  /** Waits until the text that came matches. */
-  readonly hears: (pattern: RegExp) => Effect.Effect<void>
-  readonly ended: () => boolean
-}
-
-const client = (open: () => Socket) =>
-  Effect.acquireRelease(
-    Effect.sync((): Client => {
-      let text = ""
-      let ended = false
-      const watchers = new Set<() => void>()
-      const changed = (): void => {
-        for (const watcher of [...watchers]) watcher()
-      }
-      const socket = open()
-      socket.on("error", () => {})
-      socket.on("close", () => {
-        ended = true
-        changed()
-      })
-      socket.setEncoding("utf8").on("data", (more: string) => {
-        text += more
-        changed()
-      })
-      return {
-        socket,
-        heard: () =>
-          text
-            .split("\n")
-            .slice(0, -1)
-            .map((line) => JSON.parse(line)),
-        hears: (pattern) =>
-          Effect.callback<void>((resume) => {
-            const check = (): void => {
-              if (pattern.test(text)) resume(Effect.void)
-            }
-            watchers.add(check)
-            check()
-            return Effect.sync(() => watchers.delete(check))
-          }).pipe(
-            Effect.timeoutOrElse({
-              duration: DEADLINE,
-              orElse: () => Effect.die(new Error(`a client does not hear ${pattern}: ${text}`))
-            })
-          ),
-        ended: () => ended
-      }
-    }),
-    ({ socket }) => Effect.sync(() => socket.destroy())
-  )
-
-const signIn = Effect.fnUntraced(function* (login: string, open: () => Socket) {
-  const one = yield* client(open)
-  const send = (message: object): void => void one.socket.write(`${JSON.stringify(message)}\n`)
-  send({ class: "login_id", userlogin: login, company: "default", ident: "test", wazoversion: "2.3" })
-  send({ class: "login_pass", password: `${login}-word` })
-  send({ class: "login_capas", capaid: 1, state: "available" })
-  yield* one.hears(/"class":"login_capas".*\n/)
-  return one
-})
+import { signIn } from "./client_fixture.ts"
 
 const user = (id: number, login: string, more = ""): string =>
   `  - {id: ${id}, login: ${login}, firstname: ${login}, plain_password: ${login}-word, lines: [${id}]${more}}\n`
@@ -168,6 +105,42 @@ describe("reload of ctid.yml", () => {
       yield* signIn("bob", () => connect(Number(moved), "127.0.0.2"))
       yield* alice.hears(/"tid":"2","status":\{"availstate":"available"\}/)
       assert.strictEqual(yield* outcome(cti), "ECONNREFUSED")
+    })
+  )
+
+  it.live("with another certificate serves it to the next client, and a hundred connected ones stay", () =>
+    Effect.gen(function* () {
+      const authority = yield* makeCertificateAuthority({ name: "reload", days: 1 })
+      const old = yield* issueServerCertificate(authority, { names: ["127.0.0.1", "old.example"], days: 1 })
+      const renewed = yield* issueServerCertificate(authority, { names: ["127.0.0.1", "new.example"], days: 1 })
+      const more = "tls: {certificate: a.pem, key: a.key}\n"
+      const { folder, running, cti } = yield* start(
+        { cti: "port: 0}\n  ctis: {address: 127.0.0.1, port: 0", more },
+        { "a.pem": old.certificate, "a.key": Redacted.value(old.key) }
+      )
+      const ctis = yield* port(running, "ctis")
+      const dial = () => connectTls({ host: "127.0.0.1", port: ctis, ca: authority.certificate })
+      const people = yield* Effect.forEach(Array.from({ length: 100 }), () => signIn("alice", dial), { concurrency: 10 })
+      // first the certificate, which does not fit the key that is there yet
+      yield* save(folder, "a.pem", renewed.certificate)
+      yield* running.logged(/a\.key:1:1: found the private key of another certificate/)
+      yield* save(folder, "a.key", Redacted.value(renewed.key))
+      yield* running.logged(/"message":"reload".*"outcome":"applied","detail":"tls"/)
+      const shown = () =>
+        Effect.callback<string>((resume) => {
+          const socket = dial()
+          socket.once("secureConnect", () => {
+            resume(Effect.succeed(String(socket.getPeerCertificate().subjectaltname)))
+            socket.destroy()
+          })
+        })
+      assert.include(yield* shown(), "new.example")
+      yield* signIn("bob", dial)
+      for (const one of people) {
+        yield* one.hears(/"tid":"2","status":\{"availstate":"available"\}/)
+        assert.isFalse(one.ended())
+      }
+      assert.isAbove(cti, 0)
     })
   )
 

@@ -12,7 +12,6 @@ import type { Send } from "./vector_send.ts"
 export type Capability =
   | "the web-interface port"
   | "the info port"
-  | "STARTTLS"
   | "the public event stream"
   | "conferences"
   | "queue statistics"
@@ -200,7 +199,6 @@ const ofSend = (needs: Needs, send: Send): void => {
       needs.add(send.port === "webi" ? "the web-interface port" : "the info port")
       return
     case "TlsHandshake":
-      needs.add("STARTTLS")
       return
     case "Function":
       needs.add(send.name === "decode_payload" ? "sheets" : "substitution")
@@ -227,9 +225,9 @@ const ofExpectation = (needs: Needs, expectation: Expectation): void => {
       if (expectation.to === "bus") needs.add("the public event stream")
       if (expectation.to === "webi") needs.add("the web-interface port")
       if (expectation.to === "info") needs.add("the info port")
-      if (expectation.to === "tls-established") needs.add("STARTTLS")
       return
     case "AgentChange":
+    case "Encrypted":
     case "Closed":
     case "None":
       return
@@ -238,7 +236,6 @@ const ofExpectation = (needs: Needs, expectation: Expectation): void => {
 
 const ofGiven = (needs: Needs, given: JsonObject): void => {
   for (const key of Object.keys(given)) look(needs, GIVEN, key)
-  if (given.starttls === true) needs.add("STARTTLS")
 }
 
 /** What the vector needs beyond the ground, in the order in which it is met. */

@@ -43,7 +43,7 @@ describe("what a vector needs", () => {
     assert.deepStrictEqual(needs({ send: [{ via: "info", raw: "help\n" }], expect: [{ to: "info", lines: [] }] }), [
       "the info port"
     ])
-    assert.deepStrictEqual(needs({ given: { starttls: true } }), ["STARTTLS"])
+    assert.deepStrictEqual(needs({ given: { starttls: true } }), [])
     assert.deepStrictEqual(needs({ given: { queue_stats_subscribers: [43] } }), ["queue statistics"])
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { current_calls: {} } }] }), ["calls"])
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { presence: {} } }] }), [])

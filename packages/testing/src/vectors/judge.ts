@@ -157,6 +157,13 @@ const closed = (world: World, expectation: Of<"Closed">): string | null => {
   return found.length === 0 ? `there is no ${name}` : `${name} stayed open`
 }
 
+const encrypted = (world: World, expectation: Of<"Encrypted">): string | null => {
+  const name = expectation.connection ?? world.recording.lastSender ?? "cti:new"
+  const found = world.recording.connections.filter((one) => one.name === name)
+  if (found.some((one) => one.encrypted)) return null
+  return found.length === 0 ? `there is no ${name}` : `${name} is not inside TLS`
+}
+
 /** What was there, although nothing should have been. */
 const unexpected = (world: World, place: Place, shape: JsonObject, after: number): ReadonlyArray<string> => {
   const { recording, used } = world
@@ -207,6 +214,8 @@ const judged = (world: World, expectation: Expectation): string | null => {
       const found = unexpected(world, expectation.place, expectation.shape, expectation.after)
       return found.length === 0 ? null : found.slice(0, 3).join("; ")
     }
+    case "Encrypted":
+      return encrypted(world, expectation)
     case "Elsewhere":
       return `nothing is recorded there: \`${expectation.to}\``
   }

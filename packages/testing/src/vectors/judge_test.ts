@@ -16,7 +16,7 @@ const connection = (
   name: string,
   received: ReadonlyArray<Received>,
   change: Partial<ConnectionRecord> = {}
-): ConnectionRecord => ({ name, session: name !== "cti:new", received, closed: false, ...change })
+): ConnectionRecord => ({ name, session: name !== "cti:new", received, closed: false, encrypted: false, ...change })
 
 const did = (headers: ReadonlyArray<readonly [string, string]>, change: Partial<ActionRecord> = {}): ActionRecord => ({
   headers,

@@ -20,6 +20,8 @@ export interface ConnectionRecord {
   readonly received: ReadonlyArray<Received>
   /** The server closed it. */
   readonly closed: boolean
+  /** Inside TLS, by a handshake that a send began. */
+  readonly encrypted: boolean
 }
 
 /** An action that the server sent to Asterisk, without its ActionID. */

@@ -47,9 +47,11 @@ export type Expectation = { readonly text: string } & (
     }
   /** The server closes. Null: the connection that sent last. */
   | { readonly _tag: "Closed"; readonly connection: string | null }
+  /** A handshake that a send began has come to a good end. Null: on the connection that sent last. */
+  | { readonly _tag: "Encrypted"; readonly connection: string | null }
   /** Nothing came there, of this shape, after this number of sends. */
   | { readonly _tag: "None"; readonly place: Place; readonly shape: JsonObject; readonly after: number }
-  /** Seen at a port or an output of its own: `bus`, `info`, `function`, `tls-established`, or a side port's connection. */
+  /** Seen at a port or an output of its own: `bus`, `info`, `function`, or a side port's connection. */
   | { readonly _tag: "Elsewhere"; readonly to: string }
 )
 
@@ -194,8 +196,11 @@ export const expectationsOf = (json: Json, place: string): ReadonlyArray<Expecta
     case "bus":
     case "info":
     case "function":
-    case "tls-established":
       return [{ _tag: "Elsewhere", to, text }]
+    case "tls-established": {
+      onlyKeys(object, [...COMMON, "conn"], place)
+      return [{ _tag: "Encrypted", connection: orNull(textAt, object.conn, `${place}.conn`), text }]
+    }
     default:
       throw new Malformed(`${place}.to: this runner does not know \`${to}\``)
   }
