@@ -206,10 +206,12 @@ const make = Effect.gen(function* () {
     }
   })
   const reload = (edited?: ObjectName): Effect.Effect<void> =>
-    Effect.sync(() => {
-      const before = adopt(edited)
-      if (before !== null) host.run(world.presence.adopt(before), () => {})
-    })
+    Effect.catchCause(
+      Effect.sync(() => {
+        host.run(adopt(edited), () => {})
+      }),
+      report
+    )
   const { changes } = world.directory
   yield* Stream.runForEach(Stream.merge(changes, settings.changes), () => reload()).pipe(
     Effect.forkScoped({ startImmediately: true })

@@ -90,6 +90,10 @@ const kinds = ({ lists, profiles, presenceGroups, hintGroups }: DirectoryDiffere
   "hint groups": hintGroups
 })
 
+/** No object of a list is another, whatever else is. */
+export const areListsSame = ({ lists }: DirectoryDifference): boolean =>
+  Object.values(lists).every((changes) => isNothing<unknown, unknown>(changes))
+
 export const isSameDirectory = (difference: DirectoryDifference): boolean =>
   difference.serverUuid === null && Object.values(kinds(difference)).every((changes) => isNothing<unknown, unknown>(changes))
 

@@ -12,9 +12,11 @@ import {
   addConfig,
   delConfig,
   encodeBytes,
+  encodeText,
   type ServerMessage,
   updateConfig,
-  updateStatus
+  updateStatus,
+  utf8
 } from "../protocol/server_message.ts"
 import { agentStatus, memberConfig, phoneStatus, servicesConfig, voicemailStatus } from "../protocol/views.ts"
 import type { AgentStatus, StateChange } from "../telephony/state_change.ts"
@@ -94,8 +96,8 @@ export class Notifier extends Context.Service<
     readonly leave: (hearer: Hearer) => void
     /** Everybody who joined and has not left. */
     readonly hearers: () => Iterable<ClientHearer>
-    /** One message to some, encoded once; leaves in order with the broadcasts. */
-    readonly tell: (hearers: Iterable<Hearer>, message: ServerMessage) => void
+    /** The same messages to some, encoded once; they leave in order with the broadcasts. */
+    readonly tell: (hearers: Iterable<Hearer>, messages: ReadonlyArray<ServerMessage>) => void
     /** To one client alone; leaves in order with the broadcasts. */
     readonly send: (hearer: Hearer, message: ServerMessage) => void
     readonly register: (hearer: Hearer, kind: StatusKind, id: number) => void
@@ -210,9 +212,11 @@ export class Notifier extends Context.Service<
           subscriptions.removeAll(hearer)
         },
         hearers: () => joined.values(),
-        tell: (some, message) => {
-          const line = encodeBytes(message, now())
-          for (const hearer of some) fanOut.send(hearer.outbox, line)
+        tell: (some, messages) => {
+          if (messages.length === 0) return
+          const time = now()
+          const lines = utf8(messages.map((message) => encodeText(message, time)).join(""))
+          for (const hearer of some) fanOut.send(hearer.outbox, lines)
         },
         dropRegistrations: () => {
           const { agents, lines, users } = directory.current()

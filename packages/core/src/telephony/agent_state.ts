@@ -43,6 +43,8 @@ export class AgentState {
   readonly #started: number
   readonly #agents = new Map<number, AgentFacts>()
   readonly #members = new Map<string, QueueMember>()
+  /** Member name -> his memberships, by queue. */
+  readonly #byName = new Map<string, Map<string, QueueMember>>()
   /** Agents in queues that nobody declared: they show nowhere, but they hold a phone. */
   readonly #strangers = new Map<string, QueueMember>()
 
@@ -161,13 +163,13 @@ export class AgentState {
       const sameQueue = before.queuesByName.get(member.queue)?.id === directory.queuesByName.get(member.queue)?.id
       if (agentThen !== agentNow || !sameQueue) affect(member.name)
       if (this.#known(member.name, member.queue)) continue
-      this.#members.delete(id)
+      this.#drop(member)
       if (agentNumberOf(member.name) !== null) this.#strangers.set(id, member)
     }
     for (const [id, member] of [...this.#strangers]) {
       if (!this.#known(member.name, member.queue)) continue
       this.#strangers.delete(id)
-      this.#members.set(id, member)
+      this.#put(member)
       affect(member.name)
     }
     for (const id of [...this.#agents.keys()]) {
@@ -177,6 +179,20 @@ export class AgentState {
       if (number !== undefined) affected.add(id)
     }
     return [...affected].flatMap((id) => this.#compute(id, now, noEdit))
+  }
+
+  #put(member: QueueMember): void {
+    this.#members.set(memberId(member.name, member.queue), member)
+    const queues = this.#byName.get(member.name)
+    if (queues === undefined) this.#byName.set(member.name, new Map([[member.queue, member]]))
+    else queues.set(member.queue, member)
+  }
+
+  #drop({ name, queue }: QueueMember): void {
+    this.#members.delete(memberId(name, queue))
+    const queues = this.#byName.get(name)
+    queues?.delete(queue)
+    if (queues?.size === 0) this.#byName.delete(name)
   }
 
   /** A queue that is declared, and a member that is declared for it or is a declared agent. */
@@ -222,7 +238,7 @@ export class AgentState {
     }
     const before = this.#members.get(id)
     if (before !== undefined && sameMember(before, member)) return []
-    this.#members.set(id, member)
+    this.#put(member)
     const changes: Array<StateChange> = []
     if (before === undefined && this.#declared(member.name, member.queue) === undefined) {
       changes.push({ _tag: "MemberAdded", id })
@@ -238,10 +254,10 @@ export class AgentState {
     this.#strangers.delete(id)
     const member = this.#members.get(id)
     if (member === undefined) return []
-    this.#members.delete(id)
+    this.#drop(member)
     const declared = this.#declared(member.name, member.queue) !== undefined
     const changes: Array<StateChange> = [declared ? { _tag: "Member", id } : { _tag: "MemberRemoved", id }]
-    const lastQueue = ![...this.#members.values()].some((other) => other.name === member.name)
+    const lastQueue = !this.#byName.has(member.name)
     changes.push(
       ...this.#computeMember(member.name, now, (facts) => {
         if (!lastQueue) return
@@ -309,13 +325,10 @@ export class AgentState {
     const queues: Array<string> = []
     let paused = 0
     let first: QueueMember | null = null
-    if (number !== undefined) {
-      for (const member of this.#members.values()) {
-        if (agentNumberOf(member.name) !== number) continue
-        queues.push(member.queue)
-        if (member.paused) paused++
-        first ??= member
-      }
+    for (const member of (number === undefined ? undefined : this.#byName.get(`Agent/${number}`))?.values() ?? []) {
+      queues.push(member.queue)
+      if (member.paused) paused++
+      first ??= member
     }
     return { queues, paused, first }
   }
