@@ -38,6 +38,14 @@ export interface ObjectName {
   readonly id: number
 }
 
+export interface ObjectState {
+  readonly state: "shown" | "hidden"
+  /** What is declared from here on, in the same step; other hidden objects stay hidden. Absent: the same as before. */
+  readonly values?: LiveValues | undefined
+  /** Run when it is so, before those who watch are told. */
+  readonly takeOver?: Effect.Effect<void>
+}
+
 export class LiveConfig extends Context.Service<
   LiveConfig,
   {
@@ -47,11 +55,8 @@ export class LiveConfig extends Context.Service<
     readonly replace: (values: LiveValues) => Effect.Effect<void>
     /** Declares everything anew; what is hidden stays hidden. */
     readonly declare: (values: LiveValues) => Effect.Effect<void>
-    /**
-     * Shows or hides one object. `values`: what is declared from here on, in the same step; other hidden objects stay hidden. False:
-     * there is no such object to be shown, or there was none to hide.
-     */
-    readonly setObject: (object: ObjectName, state: "shown" | "hidden", values?: LiveValues) => Effect.Effect<boolean>
+    /** Shows or hides one object. False: there is no such object to be shown, or there was none to hide. */
+    readonly setObject: (object: ObjectName, change: ObjectState) => Effect.Effect<boolean>
   }
 >()("@ctid/core/LiveConfig") {
   static readonly layer = (values: LiveValues): Layer.Layer<LiveConfig | Directory | Settings> =>
@@ -85,7 +90,7 @@ const make = Effect.fnUntraced(function* (first: LiveValues) {
   const snapshots = yield* PubSub.unbounded<DirectorySnapshot>()
   const settingses = yield* PubSub.unbounded<ServerSettings>()
 
-  /** In one step: nobody ever sees the one without the other. */
+  /** In one step: nobody ever sees the one without the other. Answers the telling of it. */
   const declare = (values: LiveValues): Effect.Effect<void> => {
     declared = values
     const data = withoutHidden(values.directory, hidden)
@@ -107,13 +112,13 @@ const make = Effect.fnUntraced(function* (first: LiveValues) {
         return declare(values)
       }),
     declare: (values) => Effect.suspend(() => declare(values)),
-    setObject: (object, state, values) =>
+    setObject: (object, { state, values, takeOver = Effect.void }) =>
       Effect.suspend(() => {
         const wasThere = isIn(snapshot, object)
         if (state === "hidden") hidden.add(keyOf(object))
         else hidden.delete(keyOf(object))
-        const declaring = declare(values ?? declared)
-        return Effect.as(declaring, state === "hidden" ? wasThere : isIn(snapshot, object))
+        const telling = declare(values ?? declared)
+        return Effect.as(Effect.andThen(takeOver, telling), state === "hidden" ? wasThere : isIn(snapshot, object))
       })
   })
   return Context.make(LiveConfig, live).pipe(

@@ -69,13 +69,13 @@ describe("LiveConfig", () => {
       Effect.gen(function* () {
         const live = yield* LiveConfig
         const directory = yield* Directory
-        assert.isTrue(yield* live.setObject(alice, "hidden"))
+        assert.isTrue(yield* live.setObject(alice, { state: "hidden" }))
         assert.isFalse(directory.current().users.has(1))
-        assert.isFalse(yield* live.setObject(alice, "hidden"))
-        assert.isTrue(yield* live.setObject(alice, "shown"))
+        assert.isFalse(yield* live.setObject(alice, { state: "hidden" }))
+        assert.isTrue(yield* live.setObject(alice, { state: "shown" }))
         assert.isTrue(directory.current().users.has(1))
-        assert.isFalse(yield* live.setObject({ list: "users", id: 99 }, "shown"))
-        assert.isFalse(yield* live.setObject({ list: "users", id: 99 }, "hidden"))
+        assert.isFalse(yield* live.setObject({ list: "users", id: 99 }, { state: "shown" }))
+        assert.isFalse(yield* live.setObject({ list: "users", id: 99 }, { state: "hidden" }))
       })
     )
   )
@@ -100,12 +100,12 @@ describe("LiveConfig", () => {
             { list: "voicemails", id: 3 }
           ] as const
         ).entries()) {
-          assert.isTrue(yield* live.setObject(object, "hidden"))
+          assert.isTrue(yield* live.setObject(object, { state: "hidden" }))
           assert.deepStrictEqual(
             sizes(),
             before.map((size, place) => (place === at ? size - 1 : size))
           )
-          yield* live.setObject(object, "shown")
+          yield* live.setObject(object, { state: "shown" })
         }
       })
     )
@@ -116,12 +116,12 @@ describe("LiveConfig", () => {
       Effect.gen(function* () {
         const live = yield* LiveConfig
         const directory = yield* Directory
-        yield* live.setObject(alice, "hidden")
+        yield* live.setObject(alice, { state: "hidden" })
         const renamed = {
           ...sampleData,
           users: sampleData.users.map((user) => (user.id === 2 ? { ...user, fullName: "Robert" } : user))
         }
-        yield* live.setObject({ list: "users", id: 2 }, "shown", { ...first, directory: renamed })
+        yield* live.setObject({ list: "users", id: 2 }, { state: "shown", values: { ...first, directory: renamed } })
         assert.strictEqual(directory.current().users.get(2)?.fullName, "Robert")
         assert.isFalse(directory.current().users.has(1))
         assert.strictEqual(live.declared().directory, renamed)
@@ -136,12 +136,12 @@ describe("LiveConfig", () => {
     run(
       Effect.gen(function* () {
         const live = yield* LiveConfig
-        yield* live.setObject(alice, "hidden")
+        yield* live.setObject(alice, { state: "hidden" })
         const told = yield* watch
-        yield* live.setObject({ list: "users", id: 99 }, "hidden", { ...first, directory: withoutUser(1) })
+        yield* live.setObject({ list: "users", id: 99 }, { state: "hidden", values: { ...first, directory: withoutUser(1) } })
         yield* settle
         assert.deepStrictEqual(told, [])
-        assert.isFalse(yield* live.setObject(alice, "shown"))
+        assert.isFalse(yield* live.setObject(alice, { state: "shown" }))
       })
     )
   )

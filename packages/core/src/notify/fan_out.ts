@@ -58,7 +58,7 @@ export class Outbox {
     this.#catchUp()
     const parts = this.#parts
     this.#parts = null
-    this.#write(joinParts(parts))
+    for (const bytes of joinParts(parts)) this.#write(bytes)
   }
 
   /** Bytes queued for this client and not yet taken by the system. */
@@ -84,7 +84,7 @@ export class Outbox {
     }
     const rest = audience.pending.slice(cursor)
     const all = parts === null ? rest : parts.concat(rest)
-    if (all.length > 0) this.#write(joinParts(all))
+    for (const bytes of joinParts(all)) this.#write(bytes)
   }
 
   /** Leaving an audience in the middle of a turn: nothing that was said before is lost. */
@@ -136,20 +136,35 @@ const joinBytes = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   return joined
 }
 
-const joinParts = (parts: ReadonlyArray<Uint8Array | string>): Uint8Array => {
-  const bytes: Array<Uint8Array> = []
+/** Longer parts (bytes) are written by themselves: copying them for each client costs more than the write. */
+const LONG = 16 * 1024
+
+/** As few writes as possible. */
+const joinParts = (parts: ReadonlyArray<Uint8Array | string>): ReadonlyArray<Uint8Array> => {
+  const writes: Array<Uint8Array> = []
+  let short: Array<Uint8Array> = []
   let text = ""
-  for (const part of parts) {
-    if (typeof part === "string") {
-      text += part
-      continue
-    }
-    if (text !== "") bytes.push(utf8(text))
+  const endText = (): void => {
+    if (text !== "") short.push(utf8(text))
     text = ""
-    bytes.push(part)
   }
-  if (text !== "") bytes.push(utf8(text))
-  return joinBytes(bytes)
+  const endWrite = (): void => {
+    endText()
+    if (short.length > 0) writes.push(joinBytes(short))
+    short = []
+  }
+  for (const part of parts) {
+    if (typeof part === "string") text += part
+    else if (part.length > LONG) {
+      endWrite()
+      writes.push(part)
+    } else {
+      endText()
+      short.push(part)
+    }
+  }
+  endWrite()
+  return writes
 }
 
 export class FanOut {

@@ -121,6 +121,26 @@ describe("FanOut", () => {
     )
   })
 
+  it("what is long is written as it is, to everybody the same bytes, between what came before and after it", () => {
+    const fanOut = new FanOut(() => {})
+    const peers = [wire(), wire()]
+    const long = bytes("x".repeat(20_000))
+    for (const [n, peer] of peers.entries()) {
+      const outbox = outboxOf(peer)
+      fanOut.join(outbox, "a")
+      fanOut.send(outbox, `before ${n},`)
+      fanOut.send(outbox, long)
+    }
+    fanOut.broadcast("a", bytes(","))
+    fanOut.broadcast("a", bytes("after"))
+    fanOut.flush()
+    for (const [n, peer] of peers.entries()) {
+      assert.strictEqual(peer.text(), `before ${n},${"x".repeat(20_000)},after`)
+      assert.strictEqual(peer.writes.length, 3)
+      assert.strictEqual(peer.writes[1], long)
+    }
+  })
+
   it("asks for one flush a turn", () => {
     let asked = 0
     const fanOut = new FanOut(() => {

@@ -44,14 +44,21 @@ export interface Seen {
   readonly to: string | null
 }
 
+/** Ids as clients know them. */
+const without = (some: ReadonlySet<ObjectId>, others: ReadonlySet<ObjectId>): ReadonlyArray<string> => {
+  const ids: Array<string> = []
+  for (const id of some) if (!others.has(id)) ids.push(String(id))
+  return ids
+}
+
 /** What vanished and what appeared. */
 export const sightChanges = ({ before, after, from, to }: Seen): ReadonlyArray<ServerMessage> => {
   const gone: Array<ServerMessage> = []
   const come: Array<ServerMessage> = []
   for (const list of LIST_NAMES) {
     const [then, now] = [before.ids(list, from), after.ids(list, to)]
-    const vanished = [...then].filter((id) => !now.has(id)).map(String)
-    const appeared = [...now].filter((id) => !then.has(id)).map(String)
+    const vanished = without(then, now)
+    const appeared = without(now, then)
     if (vanished.length > 0) gone.push(delConfig(list, vanished))
     if (appeared.length > 0) come.push(addConfig(list, appeared))
   }

@@ -13,7 +13,7 @@ export const changeObject = Effect.fnUntraced(function* (
   values?: LiveValues
 ): Effect.fn.Return<boolean, never, LiveConfig | CtiServer> {
   const server = yield* CtiServer
-  const known = yield* (yield* LiveConfig).setObject(object, change === "delete" ? "hidden" : "shown", values)
-  yield* server.reload(change === "edit" ? object : undefined)
-  return known
+  // at once: whoever watches would take it over without knowing what was edited
+  const takeOver = server.reload(change === "edit" ? object : undefined)
+  return yield* (yield* LiveConfig).setObject(object, { state: change === "delete" ? "hidden" : "shown", values, takeOver })
 })

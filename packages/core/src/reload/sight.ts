@@ -10,17 +10,19 @@ export type ObjectId = number | string
 const nothing: ReadonlySet<ObjectId> = new Set()
 
 export class Sight {
-  readonly #lists = new Map<string, Set<ObjectId>>()
+  /** By list and audience. */
+  readonly #lists = new Map<ListName, Map<string, Set<ObjectId>>>()
 
   /** Taken now: what changes afterwards is not in it. */
   constructor(directory: DirectorySnapshot, state: TelephonyState, contextSeparation: boolean) {
     for (const list of LIST_NAMES) {
+      const audiences = new Map<string, Set<ObjectId>>()
+      this.#lists.set(list, audiences)
       for (const id of listedIds(directory, state, list)) {
         const audience = audienceOf(contextSeparation, contextSeparation ? contextOf(directory, list, id) : null)
         if (audience === null) continue
-        const key = `${list} ${audience}`
-        const ids = this.#lists.get(key)
-        if (ids === undefined) this.#lists.set(key, new Set([id]))
+        const ids = audiences.get(audience)
+        if (ids === undefined) audiences.set(audience, new Set([id]))
         else ids.add(id)
       }
     }
@@ -28,6 +30,6 @@ export class Sight {
 
   /** What somebody of this audience finds in a list; null: he is in none. */
   ids(list: ListName, audience: string | null): ReadonlySet<ObjectId> {
-    return this.#lists.get(`${list} ${audience}`) ?? nothing
+    return (audience === null ? undefined : this.#lists.get(list)?.get(audience)) ?? nothing
   }
 }

@@ -1,5 +1,6 @@
 /** One client's life (reference 2): from `login_id` to its end, as a pure machine. Its driver does what the outputs say. */
 import type * as Redacted from "effect/Redacted"
+import { sameValue } from "../config/same_value.ts"
 import { PROTOCOL_VERSIONS, type ProtocolVersion, type ServerSettings } from "../config/settings.ts"
 import type { DirectorySnapshot, Profile, User } from "../directory/directory.ts"
 import type { ClientCommand } from "../protocol/client_command.ts"
@@ -10,7 +11,14 @@ export type SessionState =
   | { readonly _tag: "Connected" }
   | { readonly _tag: "Identified"; readonly login: string; readonly version: ProtocolVersion; readonly sessionId: string }
   /** The password is being checked: later lines wait. */
-  | { readonly _tag: "Verifying"; readonly login: string; readonly version: ProtocolVersion; readonly commandId: CommandIdOf }
+  | {
+      readonly _tag: "Verifying"
+      readonly login: string
+      readonly version: ProtocolVersion
+      readonly commandId: CommandIdOf
+      /** Whose password it is; null: nobody's. */
+      readonly user: User | null
+    }
   /** An error was answered; each step of a login is one-shot. */
   | { readonly _tag: "Refused" }
   /** Any command is accepted, broadcasts arrive (reference 2.5). */
@@ -133,32 +141,16 @@ const loginPass = (
   }
   const user = world.directory.usersByLogin.get(login)
   const admitted = user?.enabled === true ? user : null
-  if (command.password === null) {
-    if (admitted === null || admitted.password.kind !== "plain" || command.hashed === null) {
-      return passRefused(login, version, command.commandId, "login_password")
-    }
-    return {
-      state: { _tag: "Verifying", login, version, commandId: command.commandId },
-      outputs: [
-        {
-          _tag: "Verify",
-          verification: {
-            _tag: "Hashed",
-            login,
-            hash: command.hashed,
-            sessionId: state.sessionId,
-            secret: admitted.password.value
-          }
-        }
-      ]
-    }
+  const verifying = { _tag: "Verifying", login, version, commandId: command.commandId, user: admitted } as const
+  const verify = (verification: Verification): Step => ({ state: verifying, outputs: [{ _tag: "Verify", verification }] })
+  if (command.password !== null) {
+    return verify({ _tag: "Clear", login, password: command.password, stored: admitted?.password ?? null })
   }
-  return {
-    state: { _tag: "Verifying", login, version, commandId: command.commandId },
-    outputs: [
-      { _tag: "Verify", verification: { _tag: "Clear", login, password: command.password, stored: admitted?.password ?? null } }
-    ]
+  if (admitted === null || admitted.password.kind !== "plain" || command.hashed === null) {
+    return passRefused(login, version, command.commandId, "login_password")
   }
+  const { sessionId } = state
+  return verify({ _tag: "Hashed", login, hash: command.hashed, sessionId, secret: admitted.password.value })
 }
 
 const verified = (
@@ -170,7 +162,10 @@ const verified = (
   if (result === "error") return passRefused(login, version, commandId, "xivo_auth_error")
   const user = world.directory.usersByLogin.get(login)
   // looked up again: the directory may have changed while the password was checked
-  if (result === "wrong" || user?.enabled !== true) return passRefused(login, version, commandId, "login_password")
+  const asChecked = user?.id === state.user?.id && sameValue(user?.password, state.user?.password)
+  if (result === "wrong" || user?.enabled !== true || !asChecked) {
+    return passRefused(login, version, commandId, "login_password")
+  }
   if (user.profileId === null) {
     return passRefused(login, version, commandId, isFirstGeneration(version) ? "capaid_undefined" : "login_password")
   }

@@ -54,7 +54,10 @@ export class Pbx extends Context.Service<
 
       return Pbx.of({
         state,
-        setServices: (userId, services) => notifier.changes(state, [state.setServices(userId, services)])
+        setServices: (userId, services) => {
+          // a reload may have removed him while the PBX was asked
+          if (directory.current().users.has(userId)) notifier.changes(state, [state.setServices(userId, services)])
+        }
       })
     })
   )
