@@ -178,7 +178,7 @@ describe("a reload in the middle of a login", () => {
 
   it.effect("says nothing to him who has said nothing yet", () =>
     live(
-      {},
+      { data: withUser(7, null)(sampleData) },
       Effect.gen(function* () {
         const client = yield* dial
         yield* client.say({ ...LOGIN_ID, userlogin: "alice" })
