@@ -32,6 +32,7 @@ export * from "./directory/directory.ts"
 export * from "./notify/notifier.ts"
 export * from "./password/password_hash.ts"
 export { describeDefect } from "./presence/defect_text.ts"
+export { presenceGraphViz, presenceMermaid } from "./presence/group_text_graph.ts"
 export * from "./presence/presence.ts"
 export { analysePresenceGroup } from "./presence/presence_analysis.ts"
 export * from "./presence/presence_chart.ts"
@@ -42,6 +43,7 @@ export {
   type Presence as PresenceDefinition,
   type PresenceGroup
 } from "./presence/presence_group.ts"
+export { presenceSvg } from "./presence/presence_picture.ts"
 export * from "./presence/reachability.ts"
 export * from "./presence/transition.ts"
 export * from "./reload/object_change.ts"

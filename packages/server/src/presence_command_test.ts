@@ -1,8 +1,12 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { folderWith } from "./config_folder_fixture.ts"
 import { runCtid } from "./ctid_process_fixture.ts"
+import { demoConfig } from "./demo/people.ts"
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8")
 const example = read("../../../docs/examples/ctid.yml")
@@ -205,6 +209,60 @@ describe("ctid presence check", () => {
         assert.isFalse(ok)
         assert.deepInclude(findings[0], { file, line: 1, rule: "malformed", refused: true })
       }
+    })
+  )
+})
+
+const picture = fileURLToPath(new URL("../../../docs/presence-demo.svg", import.meta.url))
+
+/** What `ctid demo` runs with, as a file: JSON is YAML. */
+const demo = JSON.stringify(
+  demoConfig({ passwords: new Map(), ami: { username: "ctid", password: Redacted.make("x"), port: 5038 }, port: 5003 })
+)
+
+describe("ctid presence graph", () => {
+  it.live("draws the demonstration's group, of which nothing is wrong, as in docs (CTID_WRITE_DOCS=1 writes it)", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folderWith(demo)
+      const checked = yield* runCtid(["presence", "check"], { cwd })
+      assert.deepStrictEqual([checked.code, checked.stdout], [0, "ctid.yml: fine: demo (5 presences)\n"])
+      const { code, stdout, stderr } = yield* runCtid(["presence", "graph"], { cwd })
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      if (process.env.CTID_WRITE_DOCS === "1") writeFileSync(picture, stdout)
+      else assert.strictEqual(stdout, readFileSync(picture, "utf8"))
+    })
+  )
+
+  it.live("writes a file, of the group and in the format that are asked for, and says that the group has defects", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folderWith(broken)
+      const args = ["presence", "graph", "ctid.yml", "--group", "shop"]
+      const { code, stdout, stderr } = yield* runCtid([...args, "--format", "mermaid", "-o", "shop.mmd"], { cwd })
+      assert.deepStrictEqual([code, stdout], [0, ""])
+      assert.strictEqual(stderr, "ctid.yml has defects: ctid presence check names them\n")
+      assert.match(readFileSync(join(cwd, "shop.mmd"), "utf8"), /^flowchart TD\n[\s\S]*Open[\s\S]*0 <--> 1\n/)
+      const dot = yield* runCtid([...args, "--format", "dot"], { cwd })
+      assert.match(dot.stdout, /^digraph "shop" \{\n[\s\S]*\n\}\n$/)
+      const usual = yield* runCtid(["presence", "graph"], { cwd })
+      assert.include(usual.stdout, "Presence group office")
+    })
+  )
+
+  it.live("exits with 2 for a group or a file that is not there, and with 1 where it may not write", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folderWith(example)
+      const group = yield* runCtid(["presence", "graph", "--group", "offic"], { cwd })
+      assert.deepStrictEqual(
+        [group.code, group.stdout, group.stderr],
+        [2, "", '--group: found "offic", expected "office" (did you mean it?)\n']
+      )
+      const file = yield* runCtid(["presence", "graph", "no.yml"], { cwd })
+      assert.deepStrictEqual([file.code, file.stderr], [2, "no.yml:1:1: found no such file, expected a file\n"])
+      const format = yield* runCtid(["presence", "graph", "--format", "png"], { cwd })
+      assert.strictEqual(format.code, 2)
+      const output = yield* runCtid(["presence", "graph", "-o", "no/such/folder.svg"], { cwd })
+      assert.deepStrictEqual([output.code, output.stderr], [1, "no/such/folder.svg: cannot be written: NotFound\n"])
+      assert.isFalse(existsSync(join(cwd, "no")))
     })
   )
 })

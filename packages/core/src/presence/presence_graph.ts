@@ -31,12 +31,6 @@ export interface PresenceGraph {
   readonly reaching: (to: string) => ReadonlySet<string>
   /** A shortest way that passes only through presences that `through` admits, its ends included; null: there is none. */
   readonly way: (from: string, to: string, through: (presence: string) => boolean) => ReadonlyArray<string> | null
-  /** A Mermaid flowchart of the presences without their edges. */
-  readonly mermaid: (label: (presence: string) => string) => string
-  /** The same in GraphViz' language. */
-  readonly graphViz: (title: string, label: (presence: string) => string) => string
-  /** How both call a presence: a name of theirs (`end`, `node`) may be a presence's, too. */
-  readonly idOf: (presence: string) => string
 }
 
 /** The graph of a group. What `allowed` names that the group does not have is left out. */
@@ -92,14 +86,19 @@ export const presenceGraph = (group: Reaching): PresenceGraph => {
         onNone: () => null,
         onSome: ({ path }) => path.map((index) => names[index] ?? "")
       })
-    },
-    mermaid: (label) => Graph.toMermaid(withoutEdges(graph), { nodeLabel: label, nodeShape: () => "rounded" }),
-    graphViz: (title, label) => Graph.toGraphViz(withoutEdges(graph), { graphName: title, nodeLabel: label }),
-    idOf: (presence) => String(indexes.get(presence) ?? "")
+    }
   }
 }
 
-const withoutEdges = (graph: Graph.DirectedGraph<string, number>): Graph.DirectedGraph<string, number> =>
-  Graph.mutate(graph, (mutable) => {
-    Graph.filterEdges(mutable, () => false)
+const labelled = (labels: ReadonlyArray<string>): Graph.DirectedGraph<string, never> =>
+  Graph.directed<string, never>((mutable) => {
+    for (const label of labels) Graph.addNode(mutable, label)
   })
+
+/** Lines of Mermaid: a flowchart's head, then a node for each label. Its name is its place in the list. */
+export const mermaidNodes = (labels: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Graph.toMermaid(labelled(labels), { nodeShape: () => "rounded" }).split("\n")
+
+/** Lines of GraphViz' language: a graph's head, then a node for each label, named by its place. The closing brace is left to write. */
+export const graphVizNodes = (title: string, labels: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Graph.toGraphViz(labelled(labels), { graphName: title }).split("\n").slice(0, -1)
