@@ -115,7 +115,7 @@ describe("the picture of a presence group", () => {
       ["Gone", "#202020", "#FFFFFF"]
     ]) {
       const card = svg.split("\n").find((line) => line.includes(`font-weight="bold" text-anchor="middle">${title}<`)) ?? ""
-      assert.include(card, `fill="${fill}"/>`)
+      assert.include(card, `fill="${fill}"`)
       assert.include(card, `font-size="15" fill="${ink}"`)
     }
   })
