@@ -1,5 +1,4 @@
 /** The program `ctid`: its commands, how it ends, and what a signal does. */
-import { readFileSync } from "node:fs"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -19,13 +18,7 @@ import { demoCommand } from "./commands/demo_command.ts"
 import { passwdCommand } from "./commands/passwd_command.ts"
 import { presenceCommand } from "./commands/presence_command.ts"
 import { serveCommand } from "./commands/serve_command.ts"
-
-const readVersion = (): string => {
-  const { version }: { readonly version: string } = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8")
-  )
-  return version
-}
+import { version } from "./version.ts"
 
 const ctid = Command.make("ctid").pipe(
   Command.withDescription(
@@ -87,7 +80,7 @@ export const runProgram = (): void => {
   endAtSecondSignal()
   outliveReaders()
   const platform = Layer.mergeAll(NodeServices.layer, NodeCrypto.layer, layerCli)
-  Command.run(ctid, { version: readVersion() }).pipe(
+  Command.run(ctid, { version }).pipe(
     Effect.provide(platform),
     NodeRuntime.runMain({ disableErrorReporting: true, teardown: (exit, onExit) => onExit(exitCode(exit)) })
   )

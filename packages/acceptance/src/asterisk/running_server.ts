@@ -5,8 +5,10 @@ import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { amiTransport, layerTelephony } from "ctid/asterisk"
 import { loadConfig } from "ctid/config/load_config"
-import { makeLogger } from "ctid/log"
-import { layerServer, openPorts, servedTls } from "ctid/serve/server"
+import { LogVolume, makeLogger } from "ctid/log"
+import { layerServer } from "ctid/serve/server"
+import { startServing } from "ctid/serve/serving"
+import { loadTls } from "ctid/serve/tls_files"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -37,16 +39,21 @@ export const startServer = (
 
     const file = `${folder}/ctid-${++files}.yml`
     yield* Effect.promise(() => writeFile(file, JSON.stringify(configuration)))
-    const { config, transport } = yield* Effect.gen(function* () {
+    const platform = Layer.merge(NodeServices.layer, NodeCrypto.layer)
+    const { config, tls, transport } = yield* Effect.gen(function* () {
       const config = yield* loadConfig(file)
-      return { config, transport: yield* amiTransport(file, config.ami) }
-    }).pipe(Effect.provide([NodeServices.layer, NodeCrypto.layer]))
+      return { config, tls: yield* loadTls(file, config.tls), transport: yield* amiTransport(file, config.ami) }
+    }).pipe(Effect.provide(platform))
     // built here, so that a test can ask it; the server gets the same one
     const asterisk = yield* Layer.build(
       layerTelephony(config, transport).pipe(Layer.provide([Directory.layer(config.directory), log]))
     )
     const context = yield* Layer.build(layerServer(config, Layer.succeedContext(asterisk)).pipe(Layer.provideMerge(log)))
-    const ports = yield* Effect.provide(openPorts(config, servedTls(config, null)), context)
+    const { ports } = yield* startServing({ file, config, tls, amiDump: null }).pipe(
+      Effect.provide(context),
+      Effect.provide(platform),
+      Effect.provideService(LogVolume, LogVolume.of({ current: () => "debug", set: () => {} }))
+    )
     const port = ports.opened().find(({ name }) => name === "cti")?.endpoint.port ?? 0
     const telephony = yield* Effect.provide(Telephony, asterisk)
     return {

@@ -34,6 +34,8 @@ const MOST_REGISTRATIONS = 1_000
 
 /** Switches of the running program; null where it has none. */
 export interface InfoSwitches {
+  /** What else `show_infos` says of the running program, one line each. */
+  readonly health: () => ReadonlyArray<string>
   readonly logLevel: ((level: InfoLogLevel) => void) | null
   readonly amiDump: AmiDump | null
 }
@@ -119,7 +121,7 @@ class Console implements PortSession {
         return showAtAGlance(world, command.list)
       case "ShowInfos": {
         const seconds = Math.floor((this.#shared.now() - world.startedAt) / 1000)
-        return [`infos=xivo_version=${world.version};commandset=xivocti;uptime=${seconds} s`]
+        return [`infos=xivo_version=${world.version};commandset=xivocti;uptime=${seconds} s`, ...world.health()]
       }
       case "ShowLogged":
         return world.connections().flatMap(loggedLine)

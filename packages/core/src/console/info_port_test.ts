@@ -54,6 +54,7 @@ const open = Effect.fnUntraced(function* (changes: Partial<InfoWorld> = {}) {
     disconnect: (id) => void disconnected.push(id),
     logLevel: null,
     amiDump: null,
+    health: () => ["config=refused since 1970-01-01T00:00:00.000Z"],
     ...changes
   }
   const port = yield* Scope.provide(openInfoServer(world, where), scope)

@@ -285,7 +285,7 @@ describe("the switch of live reload", () => {
 })
 
 describe("the console", () => {
-  const program = { version: "0.1.0", startedAt: 0, logLevel: null, amiDump: null }
+  const program = { version: "0.1.0", startedAt: 0, logLevel: null, amiDump: null, health: () => [] }
 
   it.effect("shows clients, and ends their connections", () =>
     scenario(
@@ -368,7 +368,7 @@ describe("an announcement", () => {
 
 describe("side ports", () => {
   const none = { liveReload: true, reload: Effect.succeed(true), read: Effect.succeed(null) }
-  const program = { version: "0.1.0", startedAt: 0, logLevel: null, amiDump: null }
+  const program = { version: "0.1.0", startedAt: 0, logLevel: null, amiDump: null, health: () => [] }
   type AnyOpening = Effect.Effect<Endpoint, ListenError, Services | Scope.Scope>
   const all = (place: SidePortPlace): ReadonlyArray<AnyOpening> => [
     openWebInterfacePort(place, none),

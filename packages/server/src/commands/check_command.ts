@@ -13,6 +13,7 @@ import { amiTransport, telephonySettings } from "../asterisk.ts"
 import { CommandError } from "../command_error.ts"
 import { loadConfig } from "../config/load_config.ts"
 import { layerLog } from "../log.ts"
+import { loadTls } from "../serve/tls_files.ts"
 import { configArgument, refusal } from "./config_argument.ts"
 
 const ami = Flag.Boolean("ami").pipe(
@@ -96,7 +97,11 @@ export const checkCommand = Command.make(
   Effect.fnUntraced(function* ({ file, ami, json }) {
     const result = yield* loadConfig(file).pipe(
       Effect.flatMap((config) =>
-        Effect.map(ami ? askAsterisk(file, config) : Effect.succeed(null), (asterisk): Accepted => ({ config, asterisk }))
+        Effect.gen(function* () {
+          const { notices } = yield* loadTls(file, config.tls)
+          const asterisk = ami ? yield* askAsterisk(file, config) : null
+          return { config: { ...config, notices: [...config.notices, ...notices] }, asterisk } satisfies Accepted
+        })
       ),
       Effect.result
     )

@@ -15,7 +15,8 @@ import { demoAsterisk, demoConfig, loggedAgents, PEOPLE } from "../demo/people.t
 import { whatToTry } from "../demo/what_to_try.ts"
 import { generatePassword } from "../generate_password.ts"
 import { layerLog } from "../log.ts"
-import { layerServer, openPorts, servedTls } from "../serve/server.ts"
+import { layerServer } from "../serve/server.ts"
+import { startServing } from "../serve/serving.ts"
 
 const port = Flag.Int("port").pipe(
   Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))),
@@ -47,7 +48,9 @@ export const demoCommand = Command.make(
       const config = yield* decodeConfig(data, positionIn("demo")).pipe(Effect.orDie)
       const transport = yield* Effect.orDie(amiTransport("demo", config.ami))
       yield* Effect.gen(function* () {
-        const ports = yield* openPorts(config, servedTls(config, null))
+        const loaded = { ...config, files: [] }
+        const tls = { credentials: null, notices: [], files: [] }
+        const { ports } = yield* startServing({ file: "demo", config: loaded, tls, amiDump: null })
         const endpoint = ports.opened().find(({ name }) => name === "cti")?.endpoint
         if (endpoint === undefined) return
         yield* Console.log(whatToTry(endpoint.port, passwords).join("\n"))

@@ -1,15 +1,16 @@
 /** `ctid serve`: runs the server that `ctid.yml` describes. */
-import { formatNotice } from "@ctid/core"
 import { watchFiles } from "@ctid/platform-node"
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { amiTransport, layerTelephony } from "../asterisk.ts"
 import { layerLog } from "../log.ts"
+import { makeAmiTap } from "../serve/ami_dump.ts"
 import { onHangup } from "../serve/hangup.ts"
 import type { OpenedPort } from "../serve/ports.ts"
-import { makeReloader } from "../serve/reload.ts"
-import { layerServer, openPorts, servedTls } from "../serve/server.ts"
+import { logNotices } from "../serve/reload.ts"
+import { layerServer } from "../serve/server.ts"
+import { startServing } from "../serve/serving.ts"
 import { loadTls } from "../serve/tls_files.ts"
 import { configArgument, readConfig, refusal } from "./config_argument.ts"
 
@@ -29,24 +30,22 @@ export const serveCommand = Command.make(
   { file: configArgument },
   Effect.fnUntraced(function* ({ file }) {
     const config = yield* readConfig(file)
-    const credentials = yield* Effect.mapError(loadTls(file, config.tls), refusal)
+    const tls = yield* Effect.mapError(loadTls(file, config.tls), refusal)
+    const tap = makeAmiTap()
     const transport = yield* Effect.catchTag(amiTransport(file, config.ami), "ConfigError", (error) =>
       Effect.fail(refusal(error))
     )
     yield* Effect.gen(function* () {
-      for (const notice of config.notices) {
-        yield* Effect.logWarning("configuration").pipe(Effect.annotateLogs({ notice: formatNotice(notice) }))
-      }
-      const served = servedTls(config, credentials)
-      const ports = yield* openPorts(config, served)
-      const { files, reload } = yield* makeReloader({ file, first: config, ports, served })
-      yield* onHangup(reload("SIGHUP"))
-      if (config.watchFiles) yield* watchFiles(files, reload("saved file"))
+      yield* logNotices([...config.notices, ...tls.notices])
+      const { ports, reloader } = yield* startServing({ file, config, tls, amiDump: tap.dump })
+      yield* onHangup(reloader.reload("SIGHUP"))
+      if (config.watchFiles) yield* watchFiles(reloader.files, Effect.asVoid(reloader.reload("saved file")))
+      yield* Effect.forkScoped(Effect.forever(Effect.delay(reloader.warnOfCertificate, "1 day")))
       for (const line of readyLines(ports.opened())) yield* Console.log(line)
       yield* Effect.never
     }).pipe(
       Effect.scoped,
-      Effect.provide(layerServer(config, layerTelephony(config, transport))),
+      Effect.provide(layerServer(config, layerTelephony(config, tap.into(transport)))),
       Effect.provide(layerLog(config.log))
     )
   })

@@ -9,7 +9,7 @@ import {
   isSameDirectory,
   LiveConfig,
   type LiveValues,
-  type TlsCredentials
+  type Notice
 } from "@ctid/core"
 import * as Clock from "effect/Clock"
 import type * as Digest from "effect/crypto/Digest"
@@ -19,9 +19,8 @@ import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import { type LoadedConfig, loadConfig } from "../config/load_config.ts"
 import { LogVolume } from "../log.ts"
-import type { Ports } from "./ports.ts"
-import { type ServedTls, servedTls, wantedPorts } from "./server.ts"
-import { loadTls, sameCredentials, tlsFiles } from "./tls_files.ts"
+import { type ServedTls, servedTls } from "./server.ts"
+import { type LoadedTls, loadTls, sameCredentials } from "./tls_files.ts"
 
 /** What came of the last reading, also of the first one. */
 export interface ReloadState {
@@ -40,6 +39,10 @@ export interface Reloader {
   /** Reads what is declared now without taking it over. Null: it is refused. */
   readonly read: Effect.Effect<LiveValues | null>
   readonly state: () => ReloadState
+  /** The same in words, one line each. */
+  readonly health: () => ReadonlyArray<string>
+  /** Logs what the administrator should know of the certificate now. */
+  readonly warnOfCertificate: Effect.Effect<void>
   /** Paths of all files that the configuration in force was made of. */
   readonly files: () => ReadonlyArray<string>
 }
@@ -57,23 +60,40 @@ const logRefusal = (by: string, { problems }: ConfigError): Effect.Effect<void> 
 
 interface Read {
   readonly config: LoadedConfig
-  readonly credentials: TlsCredentials | null
+  readonly tls: LoadedTls
 }
+
+/** Logs what an administrator should know. */
+export const logNotices = (notices: ReadonlyArray<Notice>): Effect.Effect<void> =>
+  Effect.forEach(
+    notices,
+    (notice) => Effect.logWarning("configuration").pipe(Effect.annotateLogs({ notice: formatNotice(notice) })),
+    { discard: true }
+  )
+
+const filesOf = ({ config, tls }: Read): ReadonlyArray<string> => [...config.files, ...tls.files]
+
+const healthOf = ({ at, outcome, detail, needRestart }: ReloadState): ReadonlyArray<string> => [
+  `config=${outcome};at=${new Date(at).toISOString()};detail=${detail}`,
+  ...(needRestart.length === 0 ? [] : [`restart needed for ${needRestart.join(", ")}`])
+]
 
 export const makeReloader = Effect.fnUntraced(function* (options: {
   readonly file: string
   readonly first: LoadedConfig
-  readonly ports: Ports
+  readonly firstTls: LoadedTls
   readonly served: ServedTls
+  /** Makes the open ports those of a configuration. */
+  readonly openPorts: (config: LoadedConfig) => Effect.Effect<void>
 }): Effect.fn.Return<Reloader, never, LiveConfig | CtiServer | LogVolume | Path.Path | Digest.Digest> {
-  const { file, first, ports, served } = options
+  const { file, first, firstTls, openPorts, served } = options
   const live = yield* LiveConfig
   const server = yield* CtiServer
   const volume = yield* LogVolume
   const platform = yield* Effect.context<Path.Path | Digest.Digest>()
   const turn = Semaphore.makeUnsafe(1)
   let inForce = first
-  let files = yield* filesOf(file, first)
+  let files = filesOf({ config: first, tls: firstTls })
   let state: ReloadState = {
     at: yield* Clock.currentTimeMillis,
     outcome: "applied",
@@ -83,18 +103,19 @@ export const makeReloader = Effect.fnUntraced(function* (options: {
 
   const readAll: Effect.Effect<Read, ConfigError> = Effect.gen(function* () {
     const config = yield* loadConfig(file)
-    return { config, credentials: yield* loadTls(file, config.tls) }
+    return { config, tls: yield* loadTls(file, config.tls) }
   }).pipe(Effect.provideContext(platform))
 
-  const apply = Effect.fnUntraced(function* ({ config, credentials }: Read): Effect.fn.Return<Omit<ReloadState, "at">> {
+  const apply = Effect.fnUntraced(function* (read: Read): Effect.fn.Return<Omit<ReloadState, "at">> {
+    const { config, tls } = read
     const declared = live.declared()
     const difference = configDifference({ ...inForce, ...declared }, config)
     const { link, passwords } = difference
-    const newCertificate = !sameCredentials(served.credentials, credentials)
-    Object.assign(served, servedTls(config, newCertificate ? credentials : served.credentials))
+    const newCertificate = !sameCredentials(served.credentials, tls.credentials)
+    Object.assign(served, servedTls(config, newCertificate ? tls.credentials : served.credentials))
     yield* live.replace({ directory: config.directory, settings: config.settings })
     yield* server.reload()
-    yield* ports.apply(wantedPorts(config))
+    yield* openPorts(config)
     volume.set(config.log.level)
     const needRestart = [
       ...(link ? ["ami", "telephony"] : []),
@@ -112,10 +133,8 @@ export const makeReloader = Effect.fnUntraced(function* (options: {
     ]
     // what needs a restart stays as it was, and is told again each time
     inForce = { ...config, ami: inForce.ami, telephony: inForce.telephony, passwords: inForce.passwords }
-    files = yield* Effect.provideContext(filesOf(file, config), platform)
-    for (const notice of config.notices) {
-      yield* Effect.logWarning("configuration").pipe(Effect.annotateLogs({ notice: formatNotice(notice) }))
-    }
+    files = filesOf(read)
+    yield* logNotices([...config.notices, ...tls.notices])
     return { outcome: parts.length === 0 ? "unchanged" : "applied", detail: parts.join(", "), needRestart }
   })
 
@@ -149,12 +168,12 @@ export const makeReloader = Effect.fnUntraced(function* (options: {
       Effect.catch((error) => Effect.as(logRefusal("web_interface", error), null))
     ),
     state: () => state,
+    health: () => healthOf(state),
+    warnOfCertificate: Effect.suspend(() => loadTls(file, inForce.tls)).pipe(
+      Effect.provideContext(platform),
+      Effect.flatMap(({ notices }) => logNotices(notices)),
+      Effect.catch((error) => Effect.logError("certificate").pipe(Effect.annotateLogs({ detail: error.message })))
+    ),
     files: () => files
   }
 })
-
-const filesOf = (file: string, config: LoadedConfig): Effect.Effect<ReadonlyArray<string>, never, Path.Path> =>
-  Effect.map(tlsFiles(file, config.tls), (tls) => [
-    ...config.files,
-    ...(tls === null ? [] : [tls.certificate, tls.key, ...(tls.clientCa === null ? [] : [tls.clientCa])])
-  ])

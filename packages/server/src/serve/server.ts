@@ -16,11 +16,7 @@ import {
   type TlsServer
 } from "@ctid/core"
 import { NodePlatform } from "@ctid/platform-node"
-import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
-import { CommandError } from "../command_error.ts"
-import { makePorts, type Ports } from "./ports.ts"
 
 export type ServerServices =
   | CtiServer
@@ -62,7 +58,8 @@ export const servedTls = ({ listeners, tls }: CtidConfig, credentials: TlsCreden
   handshakeTimeout: tls.handshakeTimeout
 })
 
-const tlsServer = (served: ServedTls): TlsServer => ({
+/** As ports take it. */
+export const tlsServer = (served: ServedTls): TlsServer => ({
   credentials: () => {
     if (served.credentials === null) throw new Error("there is no certificate")
     return served.credentials
@@ -70,28 +67,4 @@ const tlsServer = (served: ServedTls): TlsServer => ({
   get handshakeTimeout() {
     return served.handshakeTimeout
   }
-})
-
-/** The ports that a configuration names, in the order of the options page. */
-export const wantedPorts = ({ listeners }: CtidConfig) =>
-  [
-    ["cti", listeners.cti],
-    ["ctis", listeners.ctis]
-  ] as const
-
-/** Opens the ports that the configuration names until the scope closes. Fails when no client could come in. */
-export const openPorts = Effect.fnUntraced(function* (
-  config: CtidConfig,
-  served: ServedTls
-): Effect.fn.Return<Ports, CommandError, ServerServices | Scope.Scope> {
-  const server = yield* CtiServer
-  const tls = tlsServer(served)
-  const startTls = () => (served.encryption === "off" ? null : { tls, required: served.encryption === "required" })
-  const ports = yield* makePorts({
-    cti: (where) => server.listen({ ...where, startTls }),
-    ctis: (where) => server.listen({ ...where, tls })
-  })
-  yield* ports.apply(wantedPorts(config))
-  if (ports.opened().some(({ name }) => name === "cti" || name === "ctis")) return ports
-  return yield* new CommandError({ code: 1, message: "no port for clients could be opened: nothing is served" })
 })
