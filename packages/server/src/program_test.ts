@@ -85,7 +85,7 @@ describe("ctid check", () => {
       const cwd = yield* folderWith("ami: {password: a}\ntls:\n  minimum_version: TLSv1\n")
       const { code, stderr } = yield* runCtid(["check"], { cwd })
       assert.strictEqual(code, 0)
-      assert.match(stderr, /^ctid\.yml:3:3: tls\.minimum_version: versions of TLS that are broken/)
+      assert.match(stderr, /^ctid\.yml:3:20: tls\.minimum_version: versions of TLS that are broken/)
     })
   )
 })
