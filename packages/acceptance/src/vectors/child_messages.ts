@@ -2,11 +2,15 @@
 import type { StoredState } from "@ctid/testing/vectors/stored_state"
 import type { CtiPort, Over } from "./cti_connection.ts"
 
+/** Where the server under test is, on 127.0.0.1. */
+export interface ServerPorts {
+  readonly cti: CtiPort
+  readonly webi: number
+  readonly info: number
+}
+
 export type Order =
-  /**
-   * Starts a server on these stored objects, against the Asterisk on this port of 127.0.0.1. `over`: how clients get into TLS. Answer:
-   * the CTI port, and the CA of its certificate.
-   */
+  /** Starts a server on these stored objects, against the Asterisk on this port of 127.0.0.1. `over`: how clients get into TLS. Answer: its ports. */
   | {
       readonly _tag: "Start"
       readonly stored: StoredState
@@ -14,6 +18,10 @@ export type Order =
       readonly amiPort: number
       readonly over: Over
     }
+  /** The stored objects are these now. Nothing reads them by that. */
+  | { readonly _tag: "Store"; readonly stored: StoredState }
+  /** The server takes over what is stored. */
+  | { readonly _tag: "Reload" }
   /** Answered when everything that had arrived was handled, and a Ping has gone to Asterisk and come back. */
   | { readonly _tag: "Settle" }
   /** Time passes. */
@@ -29,5 +37,5 @@ export interface NumberedOrder {
 }
 
 export type ChildAnswer =
-  | { readonly id: number; readonly _tag: "Done"; readonly port: CtiPort | null; readonly log: ReadonlyArray<string> }
+  | { readonly id: number; readonly _tag: "Done"; readonly ports: ServerPorts | null; readonly log: ReadonlyArray<string> }
   | { readonly id: number; readonly _tag: "Failed"; readonly message: string }

@@ -50,10 +50,10 @@ const play = (
       attempt(() => server.order({ _tag: "Start", stored, version: vector.version, amiPort: ami.port, over })),
       () => Effect.promise(() => stop(server, log))
     )
-    const port = started.port
-    if (port === null) return yield* Effect.fail(new RunFault("the server has no port"))
+    const { ports } = started
+    if (ports === null) return yield* Effect.fail(new RunFault("the server has no port"))
     const run = yield* Effect.acquireRelease(
-      Effect.sync(() => new VectorRun({ vector, stored, data, state, asterisk, server, port })),
+      Effect.sync(() => new VectorRun({ vector, stored, state, asterisk, server, ports })),
       (one) => Effect.sync(() => one.end())
     )
     const complaints = yield* attempt(() => run.play())

@@ -4,17 +4,18 @@
  */
 
 import { AmiTelephony } from "@ctid/ami/ami_telephony"
-import { PROTOCOL_VERSIONS, Settings } from "@ctid/core/config/settings"
+import { LiveConfig, type LiveValues } from "@ctid/core/config/live_config"
 import type { TlsCredentials } from "@ctid/core/connection/tls_identity"
+import { openInfoPort, openWebInterfacePort } from "@ctid/core/console/side_ports"
 import { CtiServer } from "@ctid/core/cti_server"
 import { Telephony } from "@ctid/core/telephony/telephony"
 import { issueServerCertificate, makeCertificateAuthority } from "@ctid/platform-node/certificate_authority"
 import { NodeAmiTransport } from "@ctid/platform-node/node_ami_transport"
 import { NodeListener } from "@ctid/platform-node/node_listener"
-import { MemoryDirectory } from "@ctid/simulator/memory_directory"
 import { MemoryPasswordHash } from "@ctid/simulator/memory_password_hash"
 import { MANAGER } from "@ctid/testing/vectors/asterisk_setup"
-import { directoryData } from "@ctid/testing/vectors/directory_data"
+import { Malformed } from "@ctid/testing/vectors/reader"
+import type { StoredState } from "@ctid/testing/vectors/stored_state"
 import * as Clock from "effect/Clock"
 import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -23,12 +24,12 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import type { ChildAnswer, NumberedOrder, Order } from "./child_messages.ts"
+import type { ChildAnswer, NumberedOrder, Order, ServerPorts } from "./child_messages.ts"
 import { type CountedCrypto, makeCountedCrypto } from "./counted_crypto.ts"
-import type { CtiPort } from "./cti_connection.ts"
 import { makeForcedSessionId } from "./forced_session_id.ts"
 import { makeProbe, type Probe } from "./probed_transport.ts"
 import { ShiftedClock } from "./shifted_clock.ts"
+import { testedValues } from "./tested_values.ts"
 
 /** Turns of the event loop after which what had arrived has been read, handled and answered. */
 const TURNS = 8
@@ -53,6 +54,8 @@ interface Running {
   readonly probe: Probe
   readonly crypto: CountedCrypto
   readonly forceSessionId: (id: string) => void
+  readonly store: (stored: StoredState) => void
+  readonly reload: Effect.Effect<boolean>
   readonly log: Array<string>
 }
 
@@ -88,50 +91,86 @@ const certificate = Effect.cached(
   })
 ).pipe(Effect.runSync)
 
-const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise<CtiPort> => {
-  const version = PROTOCOL_VERSIONS.find((known) => known === order.version)
-  if (version === undefined) throw new Error(`protocol version ${order.version} is not served`)
+/** A server's configuration, and how it is read again. */
+const readable = (first: StoredState, version: string) => {
+  let stored = first
+  const read: Effect.Effect<LiveValues | null> = Effect.sync(() => {
+    try {
+      return testedValues(stored, version)
+    } catch (error) {
+      if (error instanceof Malformed) return null
+      throw error
+    }
+  })
+  const reload = Effect.gen(function* () {
+    const values = yield* read
+    if (values === null) return false
+    yield* (yield* LiveConfig).replace(values)
+    yield* (yield* CtiServer).reload()
+    return true
+  })
+  return {
+    store: (changed: StoredState) => {
+      stored = changed
+    },
+    read,
+    reload
+  }
+}
+
+const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise<ServerPorts> => {
   const clock = new ShiftedClock()
   const probe = makeProbe()
   const crypto = makeCountedCrypto()
   const sessionIds = makeForcedSessionId()
   const log: Array<string> = []
-  const { stored } = order
+  const { stored, version } = order
   const doors = Layer.mergeAll(
-    Settings.layer({
-      version: stored.version_policy === "any" ? "any" : version,
-      reachability: stored.reachability === "enforced" ? "enforced" : "advisory",
-      contextSeparation: stored.context_separation === true,
-      loginTimeout: typeof stored.login_timeout === "number" ? stored.login_timeout * 1000 : 5_000
-    }),
     MemoryPasswordHash.layer(),
     NodeListener.layer,
     sessionIds.layer,
     telephonyLayer(order.amiPort, probe)
-  ).pipe(Layer.provideMerge(MemoryDirectory.layer(directoryData(stored))), Layer.provideMerge(Digest.layerWebCrypto))
+  ).pipe(Layer.provideMerge(LiveConfig.layer(testedValues(stored, version))), Layer.provideMerge(Digest.layerWebCrypto))
   const root = Layer.mergeAll(
     Layer.succeed(Clock.Clock, clock),
     crypto.layer,
     Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void log.push(line))])
   )
   const scope = Scope.makeUnsafe()
-  running = { scope, clock, probe, crypto, forceSessionId: sessionIds.force, log }
   const { ca, tls } = await Effect.runPromise(certificate)
+  const { store, read, reload } = readable(stored, version)
   const program = Effect.gen(function* () {
     const context = yield* Layer.build(CtiServer.layer.pipe(Layer.provideMerge(doors), Layer.provideMerge(root)))
     const offers = stored.starttls === true || order.over === "starttls"
-    const listen = Effect.flatMap(CtiServer, (server) =>
-      server.listen({
-        address: "127.0.0.1",
-        port: 0,
+    const here = { address: "127.0.0.1", port: 0 }
+    const open = Effect.gen(function* () {
+      yield* isUp
+      const server = yield* CtiServer
+      const cti = yield* server.listen({
+        ...here,
         tls: order.over === "ctis" ? tls : undefined,
         startTls: () => (offers ? { tls, required: false } : null)
       })
-    )
-    return yield* Effect.provideContext(Effect.andThen(isUp, listen), context)
+      const webi = yield* openWebInterfacePort(here, {
+        liveReload: stored.live_reload_conf !== false,
+        reload: Effect.provideContext(reload, context),
+        read
+      })
+      const info = yield* openInfoPort(here, {
+        version: "0",
+        startedAt: clock.currentTimeMillisUnsafe(),
+        logLevel: null,
+        amiDump: null
+      })
+      return { cti: { port: cti.port, over: order.over, ca }, webi: webi.port, info: info.port }
+    })
+    const ports = yield* Effect.provideContext(open, context)
+    return { ports, reload: Effect.provideContext(reload, context) }
   })
-  const { port } = await Effect.runPromise(Scope.provide(program, scope))
-  return { port, over: order.over, ca }
+  running = { scope, clock, probe, crypto, forceSessionId: sessionIds.force, store, reload: Effect.succeed(false), log }
+  const opened = await Effect.runPromise(Scope.provide(program, scope))
+  running = { ...running, reload: opened.reload }
+  return opened.ports
 }
 
 const stop = async (): Promise<ReadonlyArray<string>> => {
@@ -142,11 +181,17 @@ const stop = async (): Promise<ReadonlyArray<string>> => {
   return ended.log
 }
 
-const obey = async (order: Order): Promise<{ readonly port: CtiPort | null; readonly log: ReadonlyArray<string> }> => {
+const obey = async (order: Order): Promise<{ readonly ports: ServerPorts | null; readonly log: ReadonlyArray<string> }> => {
   switch (order._tag) {
     case "Start":
       await stop()
-      return { port: await start(order), log: [] }
+      return { ports: await start(order), log: [] }
+    case "Store":
+      running?.store(order.stored)
+      break
+    case "Reload":
+      if (running !== null && !(await Effect.runPromise(running.reload))) throw new Error("the stored objects cannot be read")
+      break
     case "Settle":
       if (running === null) break
       await handled(running.crypto)
@@ -160,9 +205,9 @@ const obey = async (order: Order): Promise<{ readonly port: CtiPort | null; read
       running?.forceSessionId(order.id)
       break
     case "Stop":
-      return { port: null, log: await stop() }
+      return { ports: null, log: await stop() }
   }
-  return { port: null, log: [] }
+  return { ports: null, log: [] }
 }
 
 process.on("message", (message) => {

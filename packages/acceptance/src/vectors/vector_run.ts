@@ -1,5 +1,5 @@
 /** Plays one vector to a server that has just been started for it: sessions, sends, the barrier, the judgement. */
-import type { DirectoryData, User } from "@ctid/core/directory/directory"
+import type { User } from "@ctid/core/directory/directory"
 import type { SimulatedAsterisk } from "@ctid/simulator/asterisk/simulated_asterisk"
 import {
   leave,
@@ -10,10 +10,11 @@ import {
   setAgentState,
   setAgentsLogged
 } from "@ctid/testing/vectors/asterisk_setup"
+import type { JsonObject } from "@ctid/testing/vectors/json"
 import { type Complaint, isComplete, judge } from "@ctid/testing/vectors/judge"
 import { ownServices } from "@ctid/testing/vectors/own_services"
 import { Malformed } from "@ctid/testing/vectors/reader"
-import type { ActionRecord, MemberRecord, Recording } from "@ctid/testing/vectors/recording"
+import type { MemberRecord, Recording } from "@ctid/testing/vectors/recording"
 import { type RunState, runState } from "@ctid/testing/vectors/run_state"
 import type { StoredState } from "@ctid/testing/vectors/stored_state"
 import type { Vector } from "@ctid/testing/vectors/vector"
@@ -21,12 +22,15 @@ import type { Send } from "@ctid/testing/vectors/vector_send"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { amiEvent } from "./ami_event.ts"
+import type { ServerPorts } from "./child_messages.ts"
 import { freshConnections } from "./connection_names.ts"
-import { CtiConnection, type CtiPort, type Moment } from "./cti_connection.ts"
-import { PROBE } from "./probed_transport.ts"
+import { CtiConnection, type Moment } from "./cti_connection.ts"
+import { PortConnection } from "./port_connection.ts"
+import { RecordedActions } from "./recorded_actions.ts"
 import { RunFault } from "./run_fault.ts"
 import type { ServerProcess } from "./server_process.ts"
 import { signIn } from "./sign_in.ts"
+import { StoredObjects } from "./stored_objects.ts"
 
 /** The barrier has passed when so many rounds in a row brought nothing. */
 const QUIET_ROUNDS = 2
@@ -42,11 +46,10 @@ const STEP = 250
 export interface VectorWorld {
   readonly vector: Vector
   readonly stored: StoredState
-  readonly data: DirectoryData
   readonly state: RunState
   readonly asterisk: SimulatedAsterisk
   readonly server: ServerProcess
-  readonly port: CtiPort
+  readonly ports: ServerPorts
 }
 
 const run = <A>(effect: Effect.Effect<A>): A => Effect.runSync(effect) // all of the simulated Asterisk happens at once
@@ -60,14 +63,17 @@ export class VectorRun {
   readonly #connections: Array<CtiConnection> = []
   /** Keep the presence of users who have no session of the vector's own. */
   readonly #hidden: Array<CtiConnection> = []
-  readonly #actions: Array<ActionRecord> = []
-  #seenActions = 0
+  readonly #sidePorts: Array<PortConnection> = []
+  readonly #actions: RecordedActions
+  readonly #stored: StoredObjects
   #members: ReadonlyArray<MemberRecord> = []
   #moment: Moment = { after: 0, setup: true }
   #lastSender: string | null = null
 
   constructor(world: VectorWorld) {
     this.#world = world
+    this.#actions = new RecordedActions(world.asterisk)
+    this.#stored = new StoredObjects(world.stored)
   }
 
   /** Everything that is not as expected. */
@@ -86,12 +92,13 @@ export class VectorRun {
   }
 
   end(): void {
-    for (const connection of [...this.#connections, ...this.#hidden]) connection.destroy()
+    for (const connection of [...this.#connections, ...this.#hidden, ...this.#sidePorts]) connection.destroy()
   }
 
   /** The state of `given`; whatever is said while it comes about is forgotten. */
   async #begin(): Promise<void> {
-    const { vector, state, data, asterisk, stored, server } = this.#world
+    const { vector, state, asterisk, stored, server } = this.#world
+    const { data } = this.#stored
     const loggedIn = state.loggedIn ?? []
     const fresh = freshConnections(vector, loggedIn)
     await this.#settle()
@@ -109,9 +116,7 @@ export class VectorRun {
     if (state.agentState !== undefined) run(setAgentState(asterisk, data, state.agentState))
     await this.#settle()
     for (const connection of this.#connections) connection.forget()
-    run(asterisk.forgetActions)
-    this.#seenActions = 0
-    this.#actions.length = 0
+    this.#actions.forget()
     this.#members = memberships(asterisk, data)
     this.#moment = { after: 0, setup: false }
     if (state.sessionId !== undefined) await server.order({ _tag: "SessionId", id: state.sessionId })
@@ -120,13 +125,13 @@ export class VectorRun {
   }
 
   async #open(name: string): Promise<CtiConnection> {
-    const connection = await CtiConnection.open(name, this.#world.port, () => this.#moment)
+    const connection = await CtiConnection.open(name, this.#world.ports.cti, () => this.#moment)
     this.#connections.push(connection)
     return connection
   }
 
   #user(id: number): User {
-    const user = this.#world.data.users.find((one) => one.id === id)
+    const user = this.#stored.data.users.find((one) => one.id === id)
     if (user === undefined) throw new Malformed(`there is no user ${id}`)
     return user
   }
@@ -147,7 +152,7 @@ export class VectorRun {
       own.send({ class: "availstate", availstate: presence })
       return
     }
-    const hidden = await CtiConnection.open(`hidden:${id}`, this.#world.port, () => this.#moment)
+    const hidden = await CtiConnection.open(`hidden:${id}`, this.#world.ports.cti, () => this.#moment)
     this.#hidden.push(hidden)
     await this.#signIn(hidden, id, presence)
   }
@@ -178,28 +183,47 @@ export class VectorRun {
       case "Close":
         return this.#connection(send.connection).close()
       case "AmiEvent": {
-        const { asterisk, data } = this.#world
+        const { asterisk } = this.#world
         const { privilege, event, headers, loggedOff } = amiEvent(send.headers)
         // who reports a logoff has taken the agent out of his queues
-        if (loggedOff !== null) run(leave(asterisk, data, loggedOff))
+        if (loggedOff !== null) run(leave(asterisk, this.#stored.data, loggedOff))
         run(asterisk.emit(privilege, event, headers))
         return
       }
       case "State":
-        return this.#setState(runState(send.set))
+        return this.#setState(send.set)
       case "TlsHandshake":
         this.#lastSender = send.connection
         return this.#connection(send.connection).handshake()
       case "Database":
-      case "Port":
+        this.#stored.change(send.change)
+        return this.#store()
+      case "Port": {
+        const connection = await PortConnection.open(send.port, this.#world.ports[send.port], this.#moment.after)
+        this.#sidePorts.push(connection)
+        this.#lastSender = send.port
+        return connection.say(send.text)
+      }
       case "Function":
         throw new RunFault(`this runner cannot do \`${send._tag}\` yet`)
     }
   }
 
-  /** Run-time state replaced in the middle of a vector. */
-  async #setState(state: RunState): Promise<void> {
-    const { asterisk, data, server } = this.#world
+  /** The server is told what is stored; it reads it when it is asked to. */
+  async #store(): Promise<void> {
+    await this.#world.server.order({ _tag: "Store", stored: this.#stored.state })
+  }
+
+  /** State replaced in the middle of a vector. Stored objects are taken over at once, as those of `given` are. */
+  async #setState(set: JsonObject): Promise<void> {
+    const { asterisk, server } = this.#world
+    if (this.#stored.replace(set)) {
+      await this.#store()
+      await server.order({ _tag: "Reload" })
+      await this.#settle()
+    }
+    const { data } = this.#stored
+    const state = runState(set)
     if (state.loggedIn !== undefined) await this.#sessions(state.loggedIn)
     for (const [id, presence] of state.presence ?? []) await this.#presenceOf(id, presence)
     await this.#settle()
@@ -258,30 +282,19 @@ export class VectorRun {
     }
   }
 
-  /** Changes whenever a client or Asterisk heard something. */
+  /** Changes whenever a client, a side port or Asterisk heard something. */
   #activity(): number {
-    this.#takeActions()
-    const clients = [...this.#connections, ...this.#hidden].reduce((sum, one) => sum + one.activity, 0)
-    return clients + this.#actions.length
-  }
-
-  #takeActions(): void {
-    const all = this.#world.asterisk.actions()
-    for (const { headers } of all.slice(this.#seenActions)) {
-      const id = headers.find(([name]) => name.toLowerCase() === "actionid")?.[1] ?? ""
-      if (id.startsWith(PROBE)) continue
-      this.#actions.push({ headers: headers.filter(([name]) => name.toLowerCase() !== "actionid"), ...this.#moment })
-    }
-    this.#seenActions = all.length
+    const heard = [...this.#connections, ...this.#hidden, ...this.#sidePorts].reduce((sum, one) => sum + one.activity, 0)
+    return heard + this.#actions.at(this.#moment).length
   }
 
   #recording(): Recording {
-    this.#takeActions()
     return {
       connections: this.#connections.map((connection) => connection.record),
-      actions: this.#actions,
+      ports: this.#sidePorts.map((connection) => connection.record),
+      actions: this.#actions.at(this.#moment),
       members: this.#members,
-      agents: new Map(this.#world.data.agents.map((agent) => [agent.number, agent.id])),
+      agents: new Map(this.#stored.data.agents.map((agent) => [agent.number, agent.id])),
       lastSender: this.#lastSender
     }
   }

@@ -74,7 +74,7 @@ describe("npm run vectors", () => {
       process.stdout.write(`${lines.join("\n")}\n`)
       assert.match(lines.at(-1) ?? "", /^\d+ passed, 0 failed$/, `${lines.join("\n")}\n${errors}`)
       assert.strictEqual(code, 0)
-      for (const area of ["framing", "getlist", "hints", "login", "login_1x", "presence"]) {
+      for (const area of ["framing", "getlist", "hints", "login", "login_1x", "presence", "webi"]) {
         assert.isTrue(
           lines.some((line) => new RegExp(`^${area} +[1-9]\\d* +0 +0$`).test(line)),
           area
@@ -107,7 +107,19 @@ describe("npm run vectors", () => {
     ["an action that is not sent", { to: "ami", action: [["Action", "QueuePause"]] }],
     ["an end that does not come", { to: "closed", conn: "cti:42" }],
     ["a session that is not there", { to: "cti:99", msg: { class: "getipbxlist" } }],
+    ["a side port that was not spoken to", { to: "closed", conn: "webi" }],
     ["what nobody knows", { to: "pigeon" }]
+  ]
+
+  const sidePorts: ReadonlyArray<readonly [string, object, unknown]> = [
+    ["a side port that stays open", { via: "info", raw: "help\n" }, { to: "closed", conn: "info" }],
+    ["another answer of a side port", { via: "info", raw: "dance\n" }, { to: "info", lines: ["XIVO-INFO:OK"] }],
+    [
+      "an announcement where none is made",
+      { via: "webi", raw: "xivo[queue,edit,99]" },
+      { to: "all", msg: { class: "getlist" } }
+    ],
+    ["nothing, where a queue is announced", { via: "webi", raw: "xivo[queue,edit,5]" }, { to: "none" }]
   ]
 
   it(
@@ -121,6 +133,7 @@ describe("npm run vectors", () => {
             { to: "none", conn: "ami:QueueLog" },
             { name: LONG_WAY, send: [{ via: "cti:42", msg: { class: "availstate", availstate: "donotdisturb" } }] }
           ),
+          ...sidePorts.map(([name, send, expect]) => asksServers(expect, { name, send: [send] })),
           asksServers(
             { to: "none" },
             {
@@ -137,9 +150,9 @@ describe("npm run vectors", () => {
           const { code, lines } = await run(folder)
           assert.deepStrictEqual(
             lines.flatMap((line) => /^FAILED framing\/([^:]*): expected .+; came .+$/.exec(line)?.[1] ?? []).sort(),
-            [...wrong.map(([name]) => name), LONG_WAY, OFF_THE_LOOP].sort()
+            [...[...wrong, ...sidePorts].map(([name]) => name), LONG_WAY, OFF_THE_LOOP].sort()
           )
-          assert.strictEqual(lines.at(-1), `1 passed, ${wrong.length + 2} failed`)
+          assert.strictEqual(lines.at(-1), `1 passed, ${wrong.length + sidePorts.length + 2} failed`)
           assert.strictEqual(code, 1)
         }
       ),

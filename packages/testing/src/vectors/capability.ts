@@ -4,14 +4,11 @@
  * not served would otherwise pass every test that expects nothing.
  */
 import { isObject, type Json, type JsonObject } from "./json.ts"
-import { isRunState } from "./run_state.ts"
 import type { Vector } from "./vector.ts"
 import type { Expectation } from "./vector_expect.ts"
 import type { Send } from "./vector_send.ts"
 
 export type Capability =
-  | "the web-interface port"
-  | "the info port"
   | "the public event stream"
   | "conferences"
   | "queue statistics"
@@ -145,6 +142,12 @@ const GIVEN: ReadonlyMap<string, Capability> = new Map<string, Capability>([
   ["variables", "substitution"]
 ])
 
+/** Stored objects. */
+const STORED: ReadonlyMap<string, Capability> = new Map<string, Capability>([
+  ["meetmes", "conferences"],
+  ["sheets", "sheets"]
+])
+
 const look = (needs: Needs, map: ReadonlyMap<string, Capability>, key: Json | undefined): void => {
   const found = typeof key === "string" ? map.get(key) : undefined
   if (found !== undefined) needs.add(found)
@@ -188,15 +191,16 @@ const ofSend = (needs: Needs, send: Send): void => {
       return
     }
     case "State":
-      // only run-time state can be replaced at once; stored objects are read when the port tells the server to
-      if (Object.keys(send.set).some((key) => !isRunState(key))) needs.add("the web-interface port")
       return ofGiven(needs, send.set)
-    case "Database":
-      // a change of the stored objects is read when the port tells the server to
-      needs.add("the web-interface port")
+    case "Database": {
+      const { patch, add, remove } = send.change
+      for (const path of [...Object.keys(patch), ...Object.keys(add), ...Object.keys(remove)]) {
+        look(needs, STORED, path.split(".")[0])
+      }
       return
+    }
     case "Port":
-      needs.add(send.port === "webi" ? "the web-interface port" : "the info port")
+      if (/^xivo\[meetme,/.test(send.text)) needs.add("conferences")
       return
     case "TlsHandshake":
       return
@@ -223,8 +227,6 @@ const ofExpectation = (needs: Needs, expectation: Expectation): void => {
     }
     case "Elsewhere":
       if (expectation.to === "bus") needs.add("the public event stream")
-      if (expectation.to === "webi") needs.add("the web-interface port")
-      if (expectation.to === "info") needs.add("the info port")
       return
     case "AgentChange":
     case "Encrypted":

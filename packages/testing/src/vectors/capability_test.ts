@@ -38,16 +38,19 @@ describe("what a vector needs", () => {
   })
 
   it("is seen in ports, in the state and in what is expected", () => {
-    assert.deepStrictEqual(needs({ send: [{ via: "webi", raw: "x" }] }), ["the web-interface port"])
-    assert.deepStrictEqual(needs({ send: [{ via: "database", patch: {} }] }), ["the web-interface port"])
-    assert.deepStrictEqual(needs({ send: [{ via: "info", raw: "help\n" }], expect: [{ to: "info", lines: [] }] }), [
-      "the info port"
-    ])
+    assert.deepStrictEqual(
+      needs({ send: [{ via: "webi", raw: "xivo[queue,edit,5]" }], expect: [{ to: "closed", conn: "webi" }] }),
+      []
+    )
+    assert.deepStrictEqual(needs({ send: [{ via: "webi", raw: "xivo[meetme,edit,5]" }] }), ["conferences"])
+    assert.deepStrictEqual(needs({ send: [{ via: "database", patch: { "users.42.lastname": "x" } }] }), [])
+    assert.deepStrictEqual(needs({ send: [{ via: "database", add: { meetmes: {} } }] }), ["conferences"])
+    assert.deepStrictEqual(needs({ send: [{ via: "info", raw: "help\n" }], expect: [{ to: "info", lines: [] }] }), [])
     assert.deepStrictEqual(needs({ given: { starttls: true } }), [])
     assert.deepStrictEqual(needs({ given: { queue_stats_subscribers: [43] } }), ["queue statistics"])
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { current_calls: {} } }] }), ["calls"])
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { presence: {} } }] }), [])
-    assert.deepStrictEqual(needs({ send: [{ via: "state", set: { users: [] } }] }), ["the web-interface port"])
+    assert.deepStrictEqual(needs({ send: [{ via: "state", set: { users: [] } }] }), [])
     assert.deepStrictEqual(needs({ expect: [{ to: "bus", event: "x" }] }), ["the public event stream"])
     assert.deepStrictEqual(needs({ expect: [{ to: "all", msg: { class: "getqueuesstats" } }] }), ["queue statistics"])
     assert.deepStrictEqual(needs({ expect: [{ to: "ami", action: [["Action", "Redirect"]] }] }), ["calls"])

@@ -3,9 +3,11 @@ import { actionFits, actionText, cameActions, isRoutine } from "./action_match.t
 import { type AgentChangeRecord, agentChanges, header } from "./agent_change.ts"
 import { type Json, type JsonObject, shown } from "./json.ts"
 import { difference, matches } from "./matching.ts"
+import { portStaysOpen, portTextDiffers, portTexts } from "./port_text.ts"
 import type { ActionRecord, ConnectionRecord, Received, Recording } from "./recording.ts"
 import { Trail } from "./trail.ts"
 import type { Expectation, Place } from "./vector_expect.ts"
+import { isPort } from "./vector_send.ts"
 
 /** An expectation that was not met. */
 export interface Complaint {
@@ -152,6 +154,7 @@ const agentChange = (world: World, expectation: Of<"AgentChange">): string | nul
 
 const closed = (world: World, expectation: Of<"Closed">): string | null => {
   const name = expectation.connection ?? world.recording.lastSender ?? "cti:new"
+  if (isPort(name)) return portStaysOpen(name, world.recording.ports)
   const found = world.recording.connections.filter((one) => one.name === name)
   if (found.some((one) => one.closed)) return null
   return found.length === 0 ? `there is no ${name}` : `${name} stayed open`
@@ -186,7 +189,12 @@ const unexpected = (world: World, place: Place, shape: JsonObject, after: number
       .map(actionText)
   switch (place._tag) {
     case "Everywhere":
-      return [...fromClients(recording.connections), ...(Object.keys(shape).length === 0 ? actions(null) : [])]
+      // an answer of the info port is no message, and each of its commands has one
+      return Object.keys(shape).length === 0
+        ? [...fromClients(recording.connections), ...actions(null), ...portTexts("webi", recording.ports, after)]
+        : fromClients(recording.connections)
+    case "Port":
+      return portTexts(place.port, recording.ports, after)
     case "AllSessions":
       return fromClients(recording.connections.filter((one) => one.session))
     case "Connection":
@@ -216,6 +224,10 @@ const judged = (world: World, expectation: Expectation): string | null => {
     }
     case "Encrypted":
       return encrypted(world, expectation)
+    case "PortText":
+      return portTextDiffers(expectation.pattern, expectation.port, world.recording.ports, expectation.after)
+    case "PortClosed":
+      return portStaysOpen(expectation.port, world.recording.ports)
     case "Elsewhere":
       return `nothing is recorded there: \`${expectation.to}\``
   }

@@ -27,6 +27,7 @@ const did = (headers: ReadonlyArray<readonly [string, string]>, change: Partial<
 
 const recording = (change: Partial<Recording>): Recording => ({
   connections: [],
+  ports: [],
   actions: [],
   members: [],
   agents: new Map([["2001", 7]]),
@@ -271,5 +272,63 @@ describe("waiting for what must come", () => {
   it("is over when nothing is missing, whatever must not come", () => {
     assert.isFalse(isComplete(expectations({ to: "cti:42", msg: { class: "a" } }, { to: "none", class: "b" }), on42(b)))
     assert.isTrue(isComplete(expectations({ to: "cti:42", msg: { class: "a" } }, { to: "none", class: "b" }), on42(b, a)))
+  })
+})
+
+describe("side ports", () => {
+  const port = (name: "webi" | "info", lines: ReadonlyArray<string>, closed = true, after = 0) => ({
+    port: name,
+    lines,
+    closed,
+    after
+  })
+  const help = recording({ ports: [port("info", ["", "help", "XIVO-INFO:OK"], false)] })
+
+  it("say lines: all, the first, the last, or texts among them", () => {
+    for (const expected of [
+      { lines: ["", "help", "XIVO-INFO:OK"] },
+      { lines: ["", "<starts:he>", "<ci:xivo-info:ok>"] },
+      { first_line: "", last_line: "XIVO-INFO:OK" },
+      { contains: ["elp", "OK"], not_contains: ["KO"] }
+    ]) {
+      assert.strictEqual(failures(help, { to: "info", ...expected }), 0, JSON.stringify(expected))
+    }
+    for (const expected of [
+      { lines: ["", "help"] },
+      { first_line: "help" },
+      { last_line: "XIVO-INFO:KO" },
+      { contains: ["elp", "KO"] },
+      { not_contains: ["help"] }
+    ]) {
+      assert.strictEqual(failures(help, { to: "info", ...expected }), 1, JSON.stringify(expected))
+    }
+    assert.strictEqual(failures(help, { to: "webi", contains: ["help"] }), 1)
+    assert.strictEqual(failures(help, { to: "info", contains: ["help"], after: 1 }), 1)
+  })
+
+  it("on several connections: one says what is expected, none what is not", () => {
+    const came = recording({ ports: [port("info", ["a"]), port("info", ["b"])] })
+    assert.strictEqual(failures(came, { to: "info", lines: ["b"] }, { to: "info", lines: ["a"] }), 0)
+    assert.strictEqual(failures(came, { to: "info", lines: ["b"], not_contains: ["a"] }), 1)
+  })
+
+  it("are closed when all connections to them are, and there was one", () => {
+    const both = recording({ ports: [port("webi", []), port("webi", [])], lastSender: "webi" })
+    const one = recording({ ports: [port("webi", []), port("webi", [], false)], lastSender: "webi" })
+    assert.strictEqual(failures(both, { to: "closed", conn: "webi" }, { to: "closed" }), 0)
+    assert.strictEqual(failures(one, { to: "closed", conn: "webi" }), 1)
+    assert.strictEqual(failures(one, { to: "closed" }), 1)
+    assert.strictEqual(failures(recording({}), { to: "closed", conn: "webi" }), 1)
+  })
+
+  it("say nothing where nothing is expected, but for the answers of the info port", () => {
+    const came = recording({ ports: [port("webi", ["x"], true, 1), port("info", ["XIVO-INFO:OK"])] })
+    assert.deepStrictEqual(judge(expectations({ to: "none", conn: "webi" }), came), [
+      { expected: '{"to":"none","conn":"webi"}', came: 'webi said ["x"]' }
+    ])
+    assert.strictEqual(failures(came, { to: "none" }), 1)
+    assert.strictEqual(failures(came, { to: "none", conn: "webi", after: 2 }), 0)
+    assert.strictEqual(failures(help, { to: "none" }), 0)
+    assert.strictEqual(failures(help, { to: "none", conn: "info" }), 1)
   })
 })

@@ -1,5 +1,6 @@
 /** What came while a vector ran: the raw material of the judgement. */
 import type { JsonObject } from "./json.ts"
+import type { PortName } from "./vector_send.ts"
 
 /** A message to a client. */
 export interface Received {
@@ -39,13 +40,25 @@ export interface MemberRecord {
   readonly name: string
 }
 
+/** One connection to a side port. */
+export interface PortRecord {
+  readonly port: PortName
+  /** How many sends were over when it was opened. */
+  readonly after: number
+  /** What it said. */
+  readonly lines: ReadonlyArray<string>
+  /** The server closed it. */
+  readonly closed: boolean
+}
+
 export interface Recording {
+  readonly ports: ReadonlyArray<PortRecord>
   readonly connections: ReadonlyArray<ConnectionRecord>
   /** Since the sends began. */
   readonly actions: ReadonlyArray<ActionRecord>
   readonly members: ReadonlyArray<MemberRecord>
   /** Agent number -> id. */
   readonly agents: ReadonlyMap<string, number>
-  /** The connection that sent last; null when none did. */
+  /** The connection that sent last, `webi` or `info` for one to a side port; null when none did. */
   readonly lastSender: string | null
 }

@@ -1,7 +1,8 @@
 /** What a vector expects. */
 import { isArray, type Json, type JsonObject } from "./json.ts"
+import { type PortPattern, portPattern } from "./port_text.ts"
 import { arrayAt, Malformed, objectAt, onlyKeys, orNull, textAt, textsAt, wholeAt } from "./reader.ts"
-import { isConnection } from "./vector_send.ts"
+import { isConnection, isPort, type PortName } from "./vector_send.ts"
 
 /** Where to look: `all` sessions, one connection (`cti:42`), the actions sent to Asterisk, or the agents' comings and goings. */
 export type Place =
@@ -11,6 +12,7 @@ export type Place =
   /** `action` null: any. */
   | { readonly _tag: "Ami"; readonly action: string | null }
   | { readonly _tag: "Agents"; readonly change: "agent-login" | "agent-logoff" }
+  | { readonly _tag: "Port"; readonly port: PortName }
 
 export type ActionPattern =
   /** Exactly these headers, in this order. */
@@ -51,7 +53,11 @@ export type Expectation = { readonly text: string } & (
   | { readonly _tag: "Encrypted"; readonly connection: string | null }
   /** Nothing came there, of this shape, after this number of sends. */
   | { readonly _tag: "None"; readonly place: Place; readonly shape: JsonObject; readonly after: number }
-  /** Seen at a port or an output of its own: `bus`, `info`, `function`, or a side port's connection. */
+  /** What a side port says on a connection opened after this number of sends. */
+  | { readonly _tag: "PortText"; readonly port: PortName; readonly pattern: PortPattern; readonly after: number }
+  /** The server closes its connections there. */
+  | { readonly _tag: "PortClosed"; readonly port: PortName }
+  /** Seen at an output of its own: `bus`, `function`. */
   | { readonly _tag: "Elsewhere"; readonly to: string }
 )
 
@@ -71,7 +77,8 @@ const placeOf = (name: string, place: string): Place | null => {
   if (name === "ami") return { _tag: "Ami", action: null }
   if (name.startsWith("ami:")) return { _tag: "Ami", action: name.slice("ami:".length) }
   if (name === "agent-login" || name === "agent-logoff") return { _tag: "Agents", change: name }
-  if (name === "webi" || name === "info" || name === "bus") return null
+  if (isPort(name)) return { _tag: "Port", port: name }
+  if (name === "bus") return null
   throw new Malformed(`${place}: this runner does not know \`${name}\``)
 }
 
@@ -189,12 +196,14 @@ export const expectationsOf = (json: Json, place: string): ReadonlyArray<Expecta
     case "closed": {
       onlyKeys(object, [...COMMON, "conn"], place)
       const connection = orNull(textAt, object.conn, `${place}.conn`)
-      return connection === null || isConnection(connection)
-        ? [{ _tag: "Closed", connection, text }]
-        : [{ _tag: "Elsewhere", to: connection, text }]
+      if (connection !== null && isPort(connection)) return [{ _tag: "PortClosed", port: connection, text }]
+      if (connection === null || isConnection(connection)) return [{ _tag: "Closed", connection, text }]
+      throw new Malformed(`${place}.conn: this runner does not know \`${connection}\``)
     }
-    case "bus":
+    case "webi":
     case "info":
+      return [{ _tag: "PortText", port: to, pattern: portPattern(object, place), after: afterAt(object, place), text }]
+    case "bus":
     case "function":
       return [{ _tag: "Elsewhere", to, text }]
     case "tls-established": {

@@ -2,6 +2,11 @@
 import { isArray, type Json, type JsonObject } from "./json.ts"
 import { Malformed, objectAt, onlyKeys, orNull, textAt, wholeAt } from "./reader.ts"
 
+/** A side port. */
+export type PortName = "webi" | "info"
+
+export const isPort = (name: string): name is PortName => name === "webi" || name === "info"
+
 export type Send =
   /** Bytes on a client's connection: `cti:42`, `cti:new`. `splitAt`: they are written in two pieces. */
   | {
@@ -21,7 +26,7 @@ export type Send =
   /** The stored objects change. */
   | { readonly _tag: "Database"; readonly change: StoredChange }
   /** One new connection to a side port. */
-  | { readonly _tag: "Port"; readonly port: "webi" | "info"; readonly text: string }
+  | { readonly _tag: "Port"; readonly port: PortName; readonly text: string }
   /** The client starts the TLS handshake. */
   | { readonly _tag: "TlsHandshake"; readonly connection: string }
   /** A pure function is called. */
