@@ -160,7 +160,8 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
         version: "0",
         startedAt: clock.currentTimeMillisUnsafe(),
         logLevel: null,
-        amiDump: null
+        amiDump: null,
+        health: () => []
       })
       return { cti: { port: cti.port, over: order.over, ca }, webi: webi.port, info: info.port }
     })

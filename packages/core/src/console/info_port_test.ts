@@ -91,12 +91,16 @@ describe("the info server", () => {
     )
   )
 
-  it.effect("says what runs, and for how long", () =>
+  it.effect("says what runs, for how long, and how it is", () =>
     scenario(
       Effect.gen(function* () {
         const { ask } = yield* open({ startedAt: 1_000 })
         yield* TestClock.adjust("62500 millis")
-        assert.deepStrictEqual(yield* ask("show_infos"), ["infos=xivo_version=0.1.0;commandset=xivocti;uptime=61 s", OK])
+        assert.deepStrictEqual(yield* ask("show_infos"), [
+          "infos=xivo_version=0.1.0;commandset=xivocti;uptime=61 s",
+          "config=refused since 1970-01-01T00:00:00.000Z",
+          OK
+        ])
       })
     )
   )
