@@ -16,6 +16,7 @@ import { type ProtocolVersion, Settings } from "./config/settings.ts"
 import { type Connection, type ConnectionHandlers, type Endpoint, type ListenError, Listener } from "./connection/connection.ts"
 import type { StartTls, TlsServer } from "./connection/tls_identity.ts"
 import type { Directory } from "./directory/directory.ts"
+import { CtiEvents } from "./events/cti_events.ts"
 import { Notifier } from "./notify/notifier.ts"
 import type { PasswordHash } from "./password/password_hash.ts"
 import { Presence } from "./presence/presence.ts"
@@ -99,11 +100,12 @@ export class CtiServer extends Context.Service<
   }
 >()("@ctid/core/CtiServer") {
   /** With the model's own services inside: only the doors are asked for. */
-  static readonly layer: Layer.Layer<CtiServer | Presence | Pbx | Notifier, never, Doors> = Layer.suspend(() =>
+  static readonly layer: Layer.Layer<CtiServer | CtiEvents | Presence | Pbx | Notifier, never, Doors> = Layer.suspend(() =>
     Layer.effect(CtiServer, make).pipe(
       Layer.provideMerge(Presence.layer),
       Layer.provideMerge(Pbx.layer),
       Layer.provideMerge(Notifier.layer),
+      Layer.provideMerge(CtiEvents.layer),
       Layer.provide(Adopted.layer)
     )
   )
@@ -111,7 +113,7 @@ export class CtiServer extends Context.Service<
   /** A server that listens on one port, from the moment the layer is built. */
   static readonly layerListening = (
     options: CtiListenOptions
-  ): Layer.Layer<CtiServer | Presence | Pbx | Notifier, ListenError, Doors> =>
+  ): Layer.Layer<CtiServer | CtiEvents | Presence | Pbx | Notifier, ListenError, Doors> =>
     Layer.effectDiscard(
       Effect.gen(function* () {
         const endpoint = yield* (yield* CtiServer).listen(options)

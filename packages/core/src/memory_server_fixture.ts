@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import { type ServerSettings, Settings } from "./config/settings.ts"
 import { type CtiListenOptions, CtiServer } from "./cti_server.ts"
 import { Directory, snapshotOf } from "./directory/directory.ts"
+import type { CtiEvents } from "./events/cti_events.ts"
 import { PasswordHash } from "./password/password_hash.ts"
 import { sampleData } from "./testdata/sample_directory.ts"
 import { type ScriptedTelephony, scriptedTelephony } from "./testdata/scripted_telephony.ts"
@@ -127,6 +128,6 @@ export const open = (listen: Partial<CtiListenOptions> = {}) =>
 /** A port with the sample directory behind it, for as long as `run` takes. */
 export const scenario = (
   settings: Partial<ServerSettings>,
-  run: Effect.Effect<void, unknown, CtiServer | MemoryNetwork | ScriptedTelephony | Scope.Scope>,
+  run: Effect.Effect<void, unknown, CtiServer | CtiEvents | MemoryNetwork | ScriptedTelephony | Scope.Scope>,
   listen: Partial<CtiListenOptions> = {}
 ) => Effect.andThen(open(listen), run).pipe(Effect.scoped, Effect.provide(server(settings)))

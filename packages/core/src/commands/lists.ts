@@ -1,9 +1,18 @@
 /** `getlist` (reference 3.2, 6.3): ids, configs and statuses of what the client may see. */
 import type { DirectorySnapshot } from "../directory/directory.ts"
+import { visible } from "../parting/parting.ts"
 import { type ClientCommand, isListName, type ListName, objectId } from "../protocol/client_command.ts"
 import { listedConfig, listedIds } from "../protocol/list_objects.ts"
 import { listIds, updateConfig, updateStatus } from "../protocol/server_message.ts"
-import { agentStatus, memberConfig, phoneStatus, queueStatus, userStatus, voicemailStatus } from "../protocol/views.ts"
+import {
+  agentStatus,
+  type MayName,
+  memberConfig,
+  phoneStatus,
+  queueStatus,
+  userStatus,
+  voicemailStatus
+} from "../protocol/views.ts"
 import { type Client, type Handled, ignore } from "../session/client.ts"
 import { maySee, type World } from "./world.ts"
 
@@ -21,6 +30,8 @@ const statusOf = (
 ): object | null => {
   const number = Number(id)
   const { state } = world.pbx
+  const { contextSeparation } = world.settings.current()
+  const mayName: MayName = (context) => visible(contextSeparation, client.context(), context)
   switch (list) {
     case "users":
       return directory.users.has(number)
@@ -29,10 +40,10 @@ const statusOf = (
     case "phones":
       return directory.lines.has(number) ? phoneStatus(state.phone(number), client.version) : {}
     case "agents":
-      return directory.agents.has(number) ? agentStatus(directory, state.agents.agent(number), client.version) : {}
+      return directory.agents.has(number) ? agentStatus(directory, state.agents.agent(number), client.version, mayName) : {}
     case "queues": {
       const queue = directory.queues.get(number)
-      return queue === undefined ? {} : queueStatus(directory, state, queue)
+      return queue === undefined ? {} : queueStatus(directory, state, queue, mayName)
     }
     case "voicemails":
       return directory.voicemails.has(number) ? voicemailStatus(state.voicemail(number), client.version) : {}

@@ -3,9 +3,12 @@ import type { ClientCommand } from "../protocol/client_command.ts"
 import { IPBX_ID, replied } from "../protocol/server_message.ts"
 import { type Client, type Handled, ignore } from "../session/client.ts"
 import { agentLogin, agentLogout, changeMembership, listen, pauseMember } from "./agents.ts"
+import { callFormResult } from "./call_form.ts"
+import { chat } from "./chat.ts"
 import { getList } from "./lists.ts"
 import { setPresence } from "./presence.ts"
 import { register } from "./registrations.ts"
+import { getRelations } from "./relations.ts"
 import { putFeature } from "./services.ts"
 import { mayAct, type World } from "./world.ts"
 
@@ -25,6 +28,8 @@ export const serve = (world: World, client: Client, command: ServedCommand): Han
       return getList(world, client, command)
     case "Register":
       return register(world, client, command)
+    case "GetRelations":
+      return getRelations(world, client)
   }
   if (!mayAct(world, client)) return ignore("a user without line does nothing while contexts are separated")
   switch (command._tag) {
@@ -43,5 +48,9 @@ export const serve = (world: World, client: Client, command: ServedCommand): Han
       return changeMembership(world, client, command)
     case "Listen":
       return listen(world, client, command)
+    case "Chat":
+      return chat(world, client, command)
+    case "CallFormResult":
+      return callFormResult(world, client, command)
   }
 }

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { Settings } from "../config/settings.ts"
 import { Directory, type DirectorySnapshot, type User } from "../directory/directory.ts"
+import { CtiEvents } from "../events/cti_events.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { contextOf, visible } from "../parting/parting.ts"
 import { Presence } from "../presence/presence.ts"
@@ -13,24 +14,25 @@ import { Telephony } from "../telephony/telephony.ts"
 export interface World {
   readonly settings: Settings["Service"]
   readonly directory: Directory["Service"]
+  readonly events: CtiEvents["Service"]
   readonly notifier: Notifier["Service"]
   readonly presence: Presence["Service"]
   readonly pbx: Pbx["Service"]
   readonly telephony: Telephony["Service"]
 }
 
-export const makeWorld: Effect.Effect<World, never, Settings | Directory | Notifier | Presence | Pbx | Telephony> = Effect.gen(
-  function* () {
+export const makeWorld: Effect.Effect<World, never, Settings | Directory | CtiEvents | Notifier | Presence | Pbx | Telephony> =
+  Effect.gen(function* () {
     return {
       settings: yield* Settings,
       directory: yield* Directory,
+      events: yield* CtiEvents,
       notifier: yield* Notifier,
       presence: yield* Presence,
       pbx: yield* Pbx,
       telephony: yield* Telephony
     }
-  }
-)
+  })
 
 /** Whether a client may know of an object. */
 export const maySee = (world: World, client: Client, list: ListName, id: number | string): boolean =>

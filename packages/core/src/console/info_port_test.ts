@@ -8,6 +8,7 @@ import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import { Settings } from "../config/settings.ts"
 import { Directory } from "../directory/directory.ts"
+import { CtiEvents } from "../events/cti_events.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { TelephonyState } from "../telephony/telephony_state.ts"
 import { dialPort, settle } from "../testdata/port_peer_fixture.ts"
@@ -27,7 +28,12 @@ const where = { address: "127.0.0.1", port: 0, socketTimeout: 10_000 }
 
 const doors = Layer.provideMerge(
   Notifier.layer,
-  Layer.mergeAll(MemoryDirectory.layer(sampleData), Settings.layer(), MemoryListener.layer({ capacity: 1024, highWater: 1024 }))
+  Layer.mergeAll(
+    CtiEvents.layer,
+    MemoryDirectory.layer(sampleData),
+    Settings.layer(),
+    MemoryListener.layer({ capacity: 1024, highWater: 1024 })
+  )
 )
 
 /** A port, with a console on it. */

@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
 import { type ProtocolVersion, Settings } from "../config/settings.ts"
 import { Directory } from "../directory/directory.ts"
+import { CtiEvents } from "../events/cti_events.ts"
 import { audienceOf, type ContextName, contextOf, visible } from "../parting/parting.ts"
 import type { ListName, StatusKind } from "../protocol/client_command.ts"
 import {
@@ -18,7 +19,7 @@ import {
   updateStatus,
   utf8
 } from "../protocol/server_message.ts"
-import { agentStatus, memberConfig, phoneStatus, servicesConfig, voicemailStatus } from "../protocol/views.ts"
+import { agentStatus, type MayName, memberConfig, phoneStatus, servicesConfig, voicemailStatus } from "../protocol/views.ts"
 import type { AgentStatus, StateChange } from "../telephony/state_change.ts"
 import type { TelephonyState } from "../telephony/telephony_state.ts"
 import { FanOut, type Outbox } from "./fan_out.ts"
@@ -96,6 +97,8 @@ export class Notifier extends Context.Service<
     readonly leave: (hearer: Hearer) => void
     /** Everybody who joined and has not left. */
     readonly hearers: () => Iterable<ClientHearer>
+    /** Those of one user. */
+    readonly hearersOf: (userId: number) => Iterable<ClientHearer>
     /** The same messages to some, encoded once; they leave in order with the broadcasts. */
     readonly tell: (hearers: Iterable<Hearer>, messages: ReadonlyArray<ServerMessage>) => void
     /** To one client alone; leaves in order with the broadcasts. */
@@ -114,17 +117,26 @@ export class Notifier extends Context.Service<
     readonly flush: () => void
   }
 >()("@ctid/core/Notifier") {
-  static readonly layer: Layer.Layer<Notifier, never, Directory | Settings> = Layer.effect(
+  static readonly layer: Layer.Layer<Notifier, never, Directory | Settings | CtiEvents> = Layer.effect(
     Notifier,
     Effect.gen(function* () {
       const directory = yield* Directory
       const settings = yield* Settings
+      const events = yield* CtiEvents
       const clock = yield* Clock.Clock
       const dispatcher = (yield* Scheduler.Scheduler).makeDispatcher()
       const fanOut = new FanOut((flush) => dispatcher.scheduleTask(flush, 0))
       const subscriptions = new Subscriptions()
       const joined = new Map<Hearer, ClientHearer>()
+      const ofUser = new Map<number, Set<ClientHearer>>()
       const now = (): number => clock.currentTimeMillisUnsafe() / 1000
+
+      /** What may be named to those who may know of an object: the same context, while contexts are separated. */
+      const mayName = (list: ListName, id: number): MayName => {
+        const separation = settings.current().contextSeparation
+        const own = separation ? contextOf(directory.current(), list, id) : null
+        return (context) => visible(separation, own, context)
+      }
 
       const broadcast = (list: ListName, id: number | string, message: () => ServerMessage): void => {
         const separation = settings.current().contextSeparation
@@ -162,13 +174,21 @@ export class Notifier extends Context.Service<
           case "Phone":
             broadcast("phones", change.lineId, () => updateStatus("phones", String(change.lineId), phoneStatus(change.state)))
             toRegistered("endpoint", "phones", change.lineId, change.state)
+            if (events.hasReaders()) {
+              events.publish({ _tag: "EndpointStatus", lineId: change.lineId, status: Number(change.state) })
+            }
             break
           case "Agent":
             broadcast("agents", change.agentId, () =>
-              updateStatus("agents", change.agentId, agentStatus(directory.current(), change.status))
+              updateStatus(
+                "agents",
+                change.agentId,
+                agentStatus(directory.current(), change.status, undefined, mayName("agents", change.agentId))
+              )
             )
             if (change.login) {
               toRegistered("agent", "agents", change.agentId, loginWord(change.status))
+              events.publish({ _tag: "AgentStatus", agentId: change.agentId, status: loginWord(change.status) })
             }
             break
           case "MemberAdded":
@@ -202,16 +222,26 @@ export class Notifier extends Context.Service<
         now,
         join: (hearer) => {
           joined.set(hearer, hearer)
+          const own = ofUser.get(hearer.userId)
+          if (own === undefined) ofUser.set(hearer.userId, new Set([hearer]))
+          else own.add(hearer)
           const key = audienceOf(settings.current().contextSeparation, hearer.context())
           if (key === null) fanOut.leave(hearer.outbox)
           else fanOut.join(hearer.outbox, key)
         },
         leave: (hearer) => {
+          const client = joined.get(hearer)
           joined.delete(hearer)
+          if (client !== undefined) {
+            const own = ofUser.get(client.userId)
+            own?.delete(client)
+            if (own?.size === 0) ofUser.delete(client.userId)
+          }
           fanOut.leave(hearer.outbox)
           subscriptions.removeAll(hearer)
         },
         hearers: () => joined.values(),
+        hearersOf: (userId) => ofUser.get(userId) ?? [],
         tell: (some, messages) => {
           if (messages.length === 0) return
           const time = now()
@@ -230,6 +260,9 @@ export class Notifier extends Context.Service<
         presence: (userId, presence) => {
           broadcast("users", userId, () => updateStatus("users", String(userId), { availstate: presence }))
           toRegistered("user", "users", userId, presence)
+          if (!events.hasReaders()) return
+          const userUuid = directory.current().users.get(userId)?.uuid
+          if (userUuid !== undefined) events.publish({ _tag: "UserStatus", userId, userUuid, status: presence })
         },
         changes: (state, changes) => {
           for (const one of changes) change(state, one)

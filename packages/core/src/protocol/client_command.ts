@@ -1,6 +1,7 @@
 /** What clients say (reference 2, 3). Wire names on the outside, the field's words on the inside: only this file knows both. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { UserAddress } from "../events/cti_events.ts"
 
 /** `commandid`, echoed as `replyid` where the protocol wants it; null when absent or falsy. */
 export type CommandId = number | string | null
@@ -63,6 +64,10 @@ export type ClientCommand =
       /** False: unregister. */
       readonly on: boolean
     }
+  | { readonly _tag: "Chat"; readonly to: UserAddress; readonly alias: string; readonly text: string }
+  /** Names still begin with `XIVOFORM_`, where they are those of a form. */
+  | { readonly _tag: "CallFormResult"; readonly variables: Readonly<Record<string, unknown>> }
+  | { readonly _tag: "GetRelations" }
 
 /** What status messages can be registered for (reference 3.9). */
 export type StatusKind = "agent" | "endpoint" | "user"
@@ -75,6 +80,7 @@ export type CommandFault =
   | { readonly _tag: "BadFields"; readonly class: string }
 
 const Text = Schema.String
+const Uuid = Text.check(Schema.isPattern(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i))
 const Id = Schema.Union([Schema.String, Schema.Finite])
 const optional = Schema.optionalKey
 const Loose = Schema.optionalKey(Schema.Unknown)
@@ -210,6 +216,23 @@ const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       return read === undefined ? null : read(wire)
     }
   ],
+  [
+    "chitchat",
+    reader(Schema.Struct({ to: Schema.Tuple([Uuid, Uuid]), alias: Text, text: Text }), ({ to, alias, text }) => ({
+      _tag: "Chat",
+      to,
+      alias,
+      text
+    }))
+  ],
+  [
+    "call_form_result",
+    reader(Schema.Struct({ infos: Schema.Struct({ variables: Schema.Record(Text, Schema.Unknown) }) }), ({ infos }) => ({
+      _tag: "CallFormResult",
+      variables: infos.variables
+    }))
+  ],
+  ["get_relations", () => ({ _tag: "GetRelations" })],
   ["register_agent_status_update", registration("agent", "agent_ids", true)],
   ["register_endpoint_status_update", registration("endpoint", "endpoint_ids", true)],
   ["register_user_status_update", registration("user", "user_ids", true)],

@@ -95,7 +95,17 @@ export const agentConfig = (agent: Agent): object => ({
   number: agent.number
 })
 
-export const agentStatus = (directory: DirectorySnapshot, status: AgentStatus, version?: ProtocolVersion): object => ({
+/** Whether an object of this context may be named to those who are told of another one. */
+export type MayName = (context: string) => boolean
+
+const anything: MayName = () => true
+
+export const agentStatus = (
+  directory: DirectorySnapshot,
+  status: AgentStatus,
+  version?: ProtocolVersion,
+  mayName: MayName = anything
+): object => ({
   phonenumber: status.login?.extension ?? null,
   channel: status.login?.device ?? null,
   availability: status.availability,
@@ -103,7 +113,10 @@ export const agentStatus = (directory: DirectorySnapshot, status: AgentStatus, v
   nonacd_call_status: status.nonAcdCall === null ? null : [status.nonAcdCall.direction, status.nonAcdCall.internal],
   on_call_acd: status.onAcdCall,
   on_wrapup: status.onWrapUp,
-  queues: status.queues.flatMap((name) => directory.queuesByName.get(name)?.id.toString() ?? []),
+  queues: status.queues.flatMap((name) => {
+    const queue = directory.queuesByName.get(name)
+    return queue === undefined || !mayName(queue.context) ? [] : String(queue.id)
+  }),
   ...(version === "1.2" ? { groups: [] } : {})
 })
 
@@ -115,15 +128,20 @@ export const queueConfig = (queue: CallQueue): object => ({
 })
 
 /** Ids of the agents and lines that are members now. */
-export const queueStatus = (directory: DirectorySnapshot, state: TelephonyState, queue: CallQueue): object => {
+export const queueStatus = (
+  directory: DirectorySnapshot,
+  state: TelephonyState,
+  queue: CallQueue,
+  mayName: MayName = anything
+): object => {
   const agentmembers: Array<string> = []
   const phonemembers: Array<string> = []
   for (const member of state.agents.members()) {
     if (member.queue !== queue.name) continue
     const number = agentNumberOf(member.name)
-    const id =
-      number === null ? directory.linesByDevice.get(deviceKey(member.interface))?.id : directory.agentsByNumber.get(number)?.id
-    if (id !== undefined) (number === null ? phonemembers : agentmembers).push(String(id))
+    const found =
+      number === null ? directory.linesByDevice.get(deviceKey(member.interface)) : directory.agentsByNumber.get(number)
+    if (found !== undefined && mayName(found.context)) (number === null ? phonemembers : agentmembers).push(String(found.id))
   }
   return { agentmembers, phonemembers }
 }

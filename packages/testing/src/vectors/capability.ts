@@ -21,20 +21,15 @@ export type Capability =
   | "the switchboard"
   | "sheets"
   | "substitution"
-  | "chat"
   | "fax"
   | "directories"
-  | "relations"
 
 type Needs = Set<Capability>
 
 /** Classes of commands and of messages. */
 const CLASSES: ReadonlyMap<string, Capability> = new Map<string, Capability>([
-  ["chitchat", "chat"],
   ["faxsend", "fax"],
   ["fax_progress", "fax"],
-  ["get_relations", "relations"],
-  ["relations", "relations"],
   ["directory", "directories"],
   ["directory_headers", "the switchboard"],
   ["directory_search_result", "the switchboard"],
@@ -56,7 +51,6 @@ const CLASSES: ReadonlyMap<string, Capability> = new Map<string, Capability>([
   ["attended_transfer_voicemail", "calls"],
   ["dial_success", "calls"],
   ["history", "call history"],
-  ["call_form_result", "sheets"],
   ["sheet", "sheets"],
   ["subscribetoqueuesstats", "queue statistics"],
   ["getqueuesstats", "queue statistics"],

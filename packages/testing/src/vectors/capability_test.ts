@@ -32,7 +32,6 @@ describe("what a vector needs", () => {
     assert.deepStrictEqual(sending({ class: "subscribe", message: "queueentryupdate" }), ["queue entries"])
     assert.deepStrictEqual(sending({ class: "people_headers" }), ["directories"])
     assert.deepStrictEqual(sending({ class: "getlist", function: "listid", listname: "meetmes" }), ["conferences"])
-    assert.deepStrictEqual(needs({ send: [{ via: "cti:42", raw: '{"class":"chitchat"}\n{"class":"keepalive"}\n' }] }), ["chat"])
     assert.deepStrictEqual(event({ Event: "MeetmeJoin", Meetme: "9999" }), ["conferences"])
     assert.deepStrictEqual(event({ Event: "userevent", UserEvent: "FaxProgress" }), ["fax"])
   })
