@@ -5,7 +5,7 @@ import type { LoginStep } from "./server_message.ts"
 
 /** The server did not answer in time. */
 export class ClientTimeout extends Data.TaggedError("ClientTimeout")<{
-  /** What was waited for: `connection`, `login_id`, `getlist`, `keepalive`... */
+  /** What was waited for: `connection`, `starttls`, `login_id`, `getlist`, `keepalive`... */
   readonly waitedFor: string
   /** Milliseconds. */
   readonly after: number
@@ -18,6 +18,9 @@ export class ClientProtocolError extends Data.TaggedError("ClientProtocolError")
     | "line_too_long"
     | "no_profile" // the password was right, but the list of profiles is empty
     | "wrong_ipbx" // its list of PBXes is not that of the login
+    | "no_starttls" // it ended the connection without an offer to encrypt it
+    | "starttls_declined" // it offered, and then would not
+    | "clear_text" // it went on in clear after it had confirmed to encrypt
   readonly message: string
 }> {}
 
@@ -34,6 +37,7 @@ export type LoginRefusal =
   | "missing_fields"
   | "too_many_users"
   | "already_connected"
+  | "encryption"
   | "server_stopped"
   | "server_reloaded"
   | "other"
@@ -92,6 +96,8 @@ const refusalOf = (error: string): readonly [LoginRefusal, sentence: string] => 
       return ["too_many_users", "the server admits no more users"]
     case "already_connected":
       return ["already_connected", `the user is already connected from ${detail}`]
+    case "encryption_required":
+      return ["encryption", "the server lets nobody sign in over a connection that is not encrypted: use STARTTLS or TLS"]
     case "server_stopped":
       return ["server_stopped", "the server is stopping"]
     case "server_reloaded":

@@ -61,6 +61,7 @@ export const eventOf = (message: ServerMessage): ClientEvent | null => {
     case "ItemChanged":
       return itemEvent(message)
     case "StartTlsOffered":
+    case "StartTlsAnswered":
     case "LoginId":
     case "LoginPass":
     case "LoginCapas":

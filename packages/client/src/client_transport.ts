@@ -16,6 +16,12 @@ export class ClientTransportError extends Data.TaggedError("ClientTransportError
   readonly message: string
 }> {}
 
+/**
+ * `tls`: from the first byte. `starttls`: in clear until the server has offered and confirmed it (reference 2.2); nothing but that is
+ * said or believed before, and where it does not come about the connection ends. `none`: in clear; offers are not taken.
+ */
+export type ClientEncryption = "none" | "starttls" | "tls"
+
 /** What the owner of a wire is told. The handlers never throw. */
 export interface ClientTransportHandlers {
   /** Bytes as they came. The array may be reused by the binding: whatever is kept must be copied. */
@@ -28,6 +34,12 @@ export interface ClientTransportHandlers {
 export interface ClientWire {
   /** True inside TLS. */
   readonly encrypted: boolean
+  /**
+   * Begins TLS behind what was written, and ends when the server has proved who it is. From the call on, what `onBytes` tells was said
+   * inside TLS: anything in clear breaks the handshake. Fails with `tls` and closes the wire when no TLS comes about, with `timeout` when
+   * not within the transport's own deadline. Does nothing inside TLS.
+   */
+  readonly upgradeToTls: Effect.Effect<void, ClientTransportError>
   /**
    * Queues bytes at once; the effect ends when the peer keeps up (drained), so a writer is slowed to its speed. It fails when
    * the wire is closed. The bytes must not be changed afterwards.
@@ -43,6 +55,8 @@ export class ClientTransport extends Context.Service<
   {
     /** Opens a wire within the transport's own deadline. The scope's end closes it. */
     readonly open: (handlers: ClientTransportHandlers) => Effect.Effect<ClientWire, ClientTransportError, Scope.Scope>
+    /** What the client makes of the wires that are opened. Of `tls` ones they are encrypted already. */
+    readonly encryption: ClientEncryption
     /** For logs and error texts: `cti://127.0.0.1:5003` or `ctis://pbx:5013`. */
     readonly label: string
   }

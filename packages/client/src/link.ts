@@ -5,9 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { ClientEnded, ClientProtocolError, ClientTimeout, type LinkError } from "./client_error.ts"
-import type { ClientTransport, ClientWire } from "./client_transport.ts"
+import type { ClientTransport, ClientTransportHandlers, ClientWire } from "./client_transport.ts"
 import { ClientTransportError } from "./client_transport.ts"
 import type { Command } from "./command.ts"
+import { openWire } from "./open_wire.ts"
 import { readMessage, type ServerMessage } from "./server_message.ts"
 
 /** What is told while the connection lives. The handler does not throw. */
@@ -72,7 +73,7 @@ export class Link {
     this.#decoder = new LineDecoder({ limit: options.lineLimit })
   }
 
-  /** Opens a wire and reads from it until the scope ends. `deadline` in milliseconds. */
+  /** Opens a wire, encrypted as its transport says, and reads from it until the scope ends. `deadline` in milliseconds. */
   static readonly open = (
     transport: ClientTransport["Service"],
     options: LinkOptions,
@@ -81,21 +82,11 @@ export class Link {
     Effect.gen(function* () {
       const link = new Link(options)
       yield* Effect.addFinalizer(() => Effect.sync(() => link.#closed(null)))
-      link.#wire = yield* transport
-        .open({ onBytes: (chunk) => link.#received(chunk), onClose: (error) => link.#closed(error) })
-        .pipe(
-          Effect.timeoutOrElse({
-            duration: deadline,
-            orElse: () =>
-              Effect.fail(
-                new ClientTimeout({
-                  waitedFor: "connection",
-                  after: deadline,
-                  message: `no connection to ${transport.label} within ${deadline / 1000} s`
-                })
-              )
-          })
-        )
+      const handlers: ClientTransportHandlers = {
+        onBytes: (chunk) => link.#received(chunk),
+        onClose: (error) => link.#closed(error)
+      }
+      link.#wire = yield* openWire(transport, handlers, deadline)
       return link
     })
 

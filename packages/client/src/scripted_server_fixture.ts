@@ -2,7 +2,12 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { ClientTransport, ClientTransportError, type ClientTransportHandlers } from "./client_transport.ts"
+import {
+  type ClientEncryption,
+  ClientTransport,
+  ClientTransportError,
+  type ClientTransportHandlers
+} from "./client_transport.ts"
 
 export type Wire = Readonly<Record<string, unknown>>
 
@@ -13,8 +18,12 @@ export class ServerSide {
   /** Commands in the order in which they came. */
   readonly commands: Array<Wire> = []
   closed = false
+  /** Commands that came before the handshake. */
+  inClear = 0
+  encrypted = false
   /** Done when the connection has ended. */
   readonly end: Deferred.Deferred<never, ClientTransportError> = Deferred.makeUnsafe()
+  readonly secure: Deferred.Deferred<void> = Deferred.makeUnsafe()
   readonly #handlers: ClientTransportHandlers
   readonly #answer: (command: Wire, side: ServerSide) => void
 
@@ -25,6 +34,11 @@ export class ServerSide {
 
   say(...messages: ReadonlyArray<Wire>): void {
     this.raw(messages.map((message) => `${JSON.stringify({ ...message, timenow: 1_700_000_000.5 })}\n`).join(""))
+  }
+
+  secured(): void {
+    this.encrypted = true
+    Deferred.doneUnsafe(this.secure, Exit.void)
   }
 
   raw(bytes: string): void {
@@ -40,10 +54,11 @@ export class ServerSide {
     }
   }
 
-  drop(reason: "closed" | "lost" = "lost"): void {
+  drop(reason: "closed" | "lost" | "tls" = "lost"): void {
     if (this.closed) return
-    this.#over()
-    this.#handlers.onClose(new ClientTransportError({ reason, message: "the connection to memory:1 broke" }))
+    const error = new ClientTransportError({ reason, message: "the connection to memory:1 broke" })
+    this.#over(error)
+    this.#handlers.onClose(error)
   }
 
   of(name: string): ReadonlyArray<Wire> {
@@ -55,6 +70,7 @@ export class ServerSide {
       if (line === "") continue
       const command = JSON.parse(line) as Wire // our own client wrote it
       this.commands.push(command)
+      if (!this.encrypted) this.inClear++
       // from the event loop, as a socket does: never inside the client's own write
       setImmediate(() => this.#answer(command, this))
     }
@@ -62,13 +78,12 @@ export class ServerSide {
 
   closedByClient(): void {
     if (this.closed) return
-    this.#over()
+    this.#over(new ClientTransportError({ reason: "closed", message: "the connection to memory:1 is closed" }))
     this.#handlers.onClose(null)
   }
 
-  #over(): void {
+  #over(error: ClientTransportError): void {
     this.closed = true
-    const error = new ClientTransportError({ reason: "closed", message: "the connection to memory:1 is closed" })
     Deferred.doneUnsafe(this.end, Exit.fail(error))
   }
 }
@@ -79,6 +94,12 @@ export class ScriptedServer {
   stuck = false
   /** Connections are refused from now on. */
   refusing = false
+  /** What the clients' transport makes of it. */
+  encryption: ClientEncryption = "none"
+  /** What is said, or done, as soon as somebody connects. */
+  greet: (side: ServerSide) => void = () => {}
+  /** The server's part of a handshake; by default it succeeds. */
+  handshake: (side: ServerSide) => void = (side) => side.secured()
   /** What is answered; may be replaced while a test runs. */
   answer: (command: Wire, side: ServerSide) => void
 
@@ -92,28 +113,36 @@ export class ScriptedServer {
     return side
   }
 
-  readonly transport: ClientTransport["Service"] = ClientTransport.of({
-    label: "memory:1",
-    open: (handlers) =>
-      Effect.acquireRelease(
-        Effect.suspend(() => {
-          if (this.refusing) {
-            return Effect.fail(new ClientTransportError({ reason: "connect", message: "memory:1 refused the connection" }))
-          }
-          const side = new ServerSide(handlers, (command, from) => this.answer(command, from))
-          this.sides.push(side)
-          return Effect.succeed(side)
+  readonly #open: ClientTransport["Service"]["open"] = (handlers) =>
+    Effect.acquireRelease(
+      Effect.suspend(() => {
+        if (this.refusing) {
+          return Effect.fail(new ClientTransportError({ reason: "connect", message: "memory:1 refused the connection" }))
+        }
+        const side = new ServerSide(handlers, (command, from) => this.answer(command, from))
+        this.sides.push(side)
+        setImmediate(() => this.greet(side))
+        return Effect.succeed(side)
+      }),
+      (side) => Effect.sync(() => side.closedByClient())
+    ).pipe(
+      Effect.map((side) => ({
+        get encrypted() {
+          return side.encrypted
+        },
+        upgradeToTls: Effect.suspend(() => {
+          setImmediate(() => this.handshake(side))
+          return Effect.raceFirst(Deferred.await(side.secure), Deferred.await(side.end))
         }),
-        (side) => Effect.sync(() => side.closedByClient())
-      ).pipe(
-        Effect.map((side) => ({
-          encrypted: false,
-          write: (bytes: Uint8Array) =>
-            side.closed || this.stuck ? Deferred.await(side.end) : Effect.sync(() => side.received(bytes)),
-          close: () => side.closedByClient()
-        }))
-      )
-  })
+        write: (bytes: Uint8Array) =>
+          side.closed || this.stuck ? Deferred.await(side.end) : Effect.sync(() => side.received(bytes)),
+        close: () => side.closedByClient()
+      }))
+    )
+
+  get transport(): ClientTransport["Service"] {
+    return ClientTransport.of({ label: "memory:1", encryption: this.encryption, open: this.#open })
+  }
 }
 
 /** Objects of a small company; tests change them. */

@@ -28,6 +28,8 @@ export type MessageFault = "not_json" | "not_an_object" | "no_class" | "unknown_
 
 export type ServerMessage =
   | { readonly _tag: "StartTlsOffered" }
+  /** To the wish for STARTTLS. */
+  | { readonly _tag: "StartTlsAnswered"; readonly accepted: boolean }
   | { readonly _tag: "LoginId"; readonly sessionId: string }
   | { readonly _tag: "LoginPass"; readonly profileIds: ReadonlyArray<string> }
   | { readonly _tag: "LoginCapas"; readonly identity: Identity }
@@ -140,7 +142,12 @@ const presenceRefused = (wire: WireObject): ServerMessage | null => {
 }
 
 const readers: ReadonlyMap<string, (wire: WireObject) => ServerMessage | null> = new Map([
-  ["starttls", () => ({ _tag: "StartTlsOffered" })],
+  // the answer has the wish under the message's own name (reference 2.2, step 3)
+  [
+    "starttls",
+    (wire: WireObject) =>
+      "starttls" in wire ? { _tag: "StartTlsAnswered", accepted: Boolean(wire.starttls) } : { _tag: "StartTlsOffered" }
+  ],
   ["login_id", read(Schema.Struct({ sessionid: WireId }), (wire) => ({ _tag: "LoginId", sessionId: wire.sessionid }))],
   ["login_pass", read(Schema.Struct({ capalist: Ids }), (wire) => ({ _tag: "LoginPass", profileIds: wire.capalist }))],
   [

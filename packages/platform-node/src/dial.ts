@@ -30,15 +30,13 @@ const KEEP_ALIVE = 30_000
 
 const fingerprint = (text: string): string => text.replaceAll(":", "").toLowerCase()
 
-const nameOf = (options: DialOptions): string => options.tls?.serverName ?? options.host
+const nameOf = ({ host }: DialOptions, tls: DialTls): string => tls.serverName ?? host
 
 const tlsOptions = (options: DialOptions, tls: DialTls): ConnectionOptions => {
-  const name = nameOf(options)
+  const name = nameOf(options, tls)
   const minVersion = tls.minVersion ?? "TLSv1.2"
   const old = minVersion === "TLSv1" || minVersion === "TLSv1.1"
   return {
-    host: options.host,
-    port: options.port,
     minVersion,
     rejectUnauthorized: true,
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
@@ -66,33 +64,59 @@ const checkCa = (ca: string): void => {
   }
 }
 
-const dialTls = (options: DialOptions, tls: DialTls): Effect.Effect<TLSSocket, WireError> =>
-  Effect.callback((resume) => {
-    const where = hostPort(options.host, options.port)
-    let reached = false
-    const fail = (cause: unknown): void =>
-      resume(Effect.fail(reached ? tlsError(where, cause, nameOf(options)) : connectError(where, cause)))
-    let socket: TLSSocket
-    try {
-      if (tls.ca !== undefined) checkCa(tls.ca)
-      socket = connectTls(tlsOptions(options, tls))
-    } catch (cause) {
-      resume(Effect.fail(tlsError(where, cause, nameOf(options))))
+/** Told of the end of one handshake: one of both, once. */
+export interface TlsClientEnd {
+  readonly onSecure: () => void
+  readonly onFailure: (error: WireError) => void
+}
+
+/**
+ * Begins TLS as its client: on a new connection, or on one that is open in clear, from which nothing more is to be read. Null: it
+ * failed at once, and that was told.
+ */
+export const beginTls = (options: DialOptions, tls: DialTls, clear: Socket | null, end: TlsClientEnd): TLSSocket | null => {
+  const where = hostPort(options.host, options.port)
+  const failed = (cause: unknown): void => end.onFailure(tlsError(where, cause, nameOf(options, tls), clear !== null))
+  let reached = clear !== null
+  let secure = false
+  let socket: TLSSocket
+  try {
+    if (tls.ca !== undefined) checkCa(tls.ca)
+    const to = clear === null ? { host: options.host, port: options.port } : { socket: clear }
+    socket = connectTls({ ...tlsOptions(options, tls), ...to })
+  } catch (cause) {
+    failed(cause)
+    return null
+  }
+  socket.on("error", (cause) => {
+    if (secure) return
+    if (reached) failed(cause)
+    else end.onFailure(connectError(where, cause))
+  })
+  socket.once("connect", () => {
+    reached = true
+  })
+  socket.once("secureConnect", () => {
+    const pinned = tls.pin === undefined || fingerprint(socket.getPeerCertificate().fingerprint256) === fingerprint(tls.pin)
+    if (!pinned) {
+      socket.destroy(new WrongPin())
       return
     }
-    socket.on("error", fail)
-    socket.once("connect", () => {
-      reached = true
+    secure = true
+    end.onSecure()
+  })
+  return socket
+}
+
+const dialTls = (options: DialOptions, tls: DialTls): Effect.Effect<TLSSocket, WireError> =>
+  Effect.callback((resume) => {
+    const socket = beginTls(options, tls, null, {
+      onSecure: () => {
+        if (socket !== null) resume(Effect.succeed(socket))
+      },
+      onFailure: (error) => resume(Effect.fail(error))
     })
-    socket.once("secureConnect", () => {
-      const pinned = tls.pin === undefined || fingerprint(socket.getPeerCertificate().fingerprint256) === fingerprint(tls.pin)
-      if (!pinned) {
-        socket.destroy(new WrongPin())
-        return
-      }
-      resume(Effect.succeed(socket))
-    })
-    return Effect.sync(() => socket.destroy())
+    return Effect.sync(() => socket?.destroy())
   })
 
 const dialTcp = (options: DialOptions): Effect.Effect<Socket, WireError> =>

@@ -6,7 +6,7 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type DialOptions, dial } from "./dial.ts"
+import { beginTls, type DialOptions, type DialTls, dial } from "./dial.ts"
 import { closedError, endedError, hostPort, lostError, type WireError } from "./wire_error.ts"
 
 export interface WireHandlers {
@@ -25,9 +25,11 @@ const TURN = 256 * 1024
 type Waiter = (outcome: Effect.Effect<void, WireError>) => void
 
 export class Wire {
-  readonly encrypted: boolean
   #socket: Socket
+  #encrypted: boolean
   #where: string
+  #handlers: WireHandlers
+  #report: (thrown: unknown) => void
   #waiters = new Set<Waiter>()
   /** Bytes read in this turn. */
   #read = 0
@@ -37,27 +39,93 @@ export class Wire {
   constructor(socket: Socket, where: string, handlers: WireHandlers, report: (thrown: unknown) => void) {
     this.#socket = socket
     this.#where = where
-    this.encrypted = socket instanceof TLSSocket
-    const guarded = (run: () => void): void => {
-      try {
-        run()
-      } catch (thrown) {
-        report(thrown)
-      }
-    }
-    socket.on("data", (chunk: Uint8Array) => {
-      this.#pace(chunk.length)
-      if (this.#end === undefined) guarded(() => handlers.onBytes(chunk, this))
-    })
-    socket.on("drain", () => this.#release(Effect.void))
-    socket.on("end", () => this.#ended(closedError(where)))
-    socket.on("error", (cause) => this.#ended(lostError(where, cause)))
-    socket.on("close", () => {
-      const error = this.#ended(closedError(where))
-      this.#release(Effect.fail(error ?? this.#gone()))
-      guarded(() => handlers.onClose(error))
-    })
+    this.#handlers = handlers
+    this.#report = report
+    this.#encrypted = socket instanceof TLSSocket
+    this.#listen(socket)
   }
+
+  get encrypted(): boolean {
+    return this.#encrypted
+  }
+
+  /** Once TLS has begun, what the clear socket below it still tells is not for us. */
+  #listen(socket: Socket): void {
+    const current =
+      <A extends ReadonlyArray<unknown>>(tell: (...args: A) => void) =>
+      (...args: A): void => {
+        if (socket === this.#socket) tell(...args)
+      }
+    socket.on(
+      "data",
+      current((chunk: Uint8Array) => this.#onData(chunk))
+    )
+    socket.on(
+      "drain",
+      current(() => this.#release(Effect.void))
+    )
+    socket.on(
+      "end",
+      // An end within a handshake is told as the error that it is.
+      current(() => this.#encrypted === socket instanceof TLSSocket && this.#ended(closedError(this.#where)))
+    )
+    socket.on(
+      "error",
+      current((cause: unknown) => this.#ended(lostError(this.#where, cause)))
+    )
+    socket.on(
+      "close",
+      current(() => this.#onClose())
+    )
+  }
+
+  #onData(chunk: Uint8Array): void {
+    this.#pace(chunk.length)
+    if (this.#end === undefined) this.#guarded(() => this.#handlers.onBytes(chunk, this))
+  }
+
+  #onClose(): void {
+    const error = this.#ended(closedError(this.#where))
+    this.#release(Effect.fail(error ?? this.#gone()))
+    this.#guarded(() => this.#handlers.onClose(error))
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run()
+    } catch (thrown) {
+      this.#report(thrown)
+    }
+  }
+
+  /**
+   * Begins TLS behind what was written; ends when the other end has proved who it is. Where it does not, the wire ends with that
+   * reason. Bytes in clear are told to nobody from here on: they break the handshake.
+   */
+  readonly upgrade = (options: DialOptions, tls: DialTls): Effect.Effect<void, WireError> =>
+    Effect.callback((resume) => {
+      if (this.#end !== undefined || this.#socket instanceof TLSSocket) {
+        resume(this.#end === undefined ? Effect.void : Effect.fail(this.#gone()))
+        return
+      }
+      const clear = this.#socket
+      const socket = beginTls(options, tls, clear, {
+        onSecure: () => {
+          this.#encrypted = true
+          resume(Effect.void)
+        },
+        onFailure: (error) => {
+          this.#ended(error)
+          resume(Effect.fail(error))
+          clear.destroy()
+        }
+      })
+      if (socket === null) return
+      this.#socket = socket
+      this.#listen(socket)
+      socket.once("close", () => resume(Effect.fail(this.#gone())))
+      return Effect.sync(this.destroy)
+    })
 
   /** Queues the bytes at once; ends when the other end has taken them, or at once while it keeps up. */
   readonly write = (bytes: Uint8Array): Effect.Effect<void, WireError> =>

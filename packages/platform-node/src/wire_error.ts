@@ -72,7 +72,7 @@ const namesIn = (cause: unknown): string => {
   return typeof names === "string" ? names.replaceAll("IP Address:", "IP:") : "no name at all"
 }
 
-const tlsSentence = (code: string, cause: unknown, expected: string): string => {
+const tlsSentence = (code: string, cause: unknown, expected: string, upgraded: boolean): string => {
   switch (code) {
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "UNABLE_TO_GET_ISSUER_CERT":
@@ -94,12 +94,16 @@ const tlsSentence = (code: string, cause: unknown, expected: string): string => 
     case "ERR_SSL_WRONG_VERSION_NUMBER":
     case "ERR_SSL_PACKET_LENGTH_TOO_LONG":
     case "EPROTO":
-      return "the other end does not speak TLS: is this its clear-text port?"
+      return upgraded
+        ? "the other end does not speak TLS, although it had agreed to"
+        : "the other end does not speak TLS: is this its clear-text port?"
     case "ERR_SSL_UNSUPPORTED_PROTOCOL":
     case "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION":
       return "the other end speaks no version of TLS that is allowed here"
     case "ECONNRESET":
-      return "the other end hung up during the TLS handshake: is this its TLS port?"
+      return upgraded
+        ? "the other end hung up during the TLS handshake"
+        : "the other end hung up during the TLS handshake: is this its TLS port?"
     case "CA_NOT_PEM":
       return "the CA certificate given here is not PEM text"
     default:
@@ -107,6 +111,6 @@ const tlsSentence = (code: string, cause: unknown, expected: string): string => 
   }
 }
 
-/** The handshake failed, or the other end could not prove who it is. */
-export const tlsError = (where: string, cause: unknown, expectedName: string): WireError =>
-  new WireError({ reason: "tls", message: `${where}: ${tlsSentence(codeOf(cause), cause, expectedName)}` })
+/** The handshake failed, or the other end could not prove who it is. `upgraded`: the connection was open in clear before. */
+export const tlsError = (where: string, cause: unknown, expectedName: string, upgraded = false): WireError =>
+  new WireError({ reason: "tls", message: `${where}: ${tlsSentence(codeOf(cause), cause, expectedName, upgraded)}` })

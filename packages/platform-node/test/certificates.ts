@@ -69,9 +69,9 @@ const certificate = (
     der(0xa3, sequence(...extensions))
   )
   const signed = sequence(body, algorithm, der(0x03, Buffer.from([0]), sign("sha256", body, issuerKey)))
-  const lines = signed.toString("base64").replace(/(.{64})/g, "$1\n")
+  const lines = signed.toString("base64").replace(/.{1,64}/g, "$&\n")
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`,
     key: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString()
   }
 }

@@ -1,7 +1,7 @@
 /** Servers on loopback ports for the tests of what dials. */
 
-import type { Server, Socket } from "node:net"
-import { createServer, type TlsOptions } from "node:tls"
+import { createServer as createClearServer, type Server, type Socket } from "node:net"
+import { createServer, TLSSocket, type TlsOptions } from "node:tls"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
@@ -20,3 +20,18 @@ export const serving = (server: Server): Effect.Effect<number, never, Scope.Scop
 /** A TLS server; a refused handshake is the client's story. */
 export const tlsServer = (options: TlsOptions, onSocket: (socket: Socket) => void): Server =>
   createServer(options, onSocket).on("tlsClientError", () => {})
+
+/** A server in clear that says `offer`, and when it has heard something says `confirmation` and begins TLS. */
+export const startTlsServer = (
+  options: TlsOptions,
+  { offer, confirmation }: { readonly offer: string; readonly confirmation: string },
+  onSecure: (socket: Socket) => void
+): Server =>
+  createClearServer((clear) => {
+    clear.on("error", () => {}).write(offer)
+    clear.once("data", () => {
+      clear.write(confirmation)
+      const socket = new TLSSocket(clear, { ...options, isServer: true })
+      socket.on("error", () => {}).once("secure", () => onSecure(socket))
+    })
+  })

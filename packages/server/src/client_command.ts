@@ -1,17 +1,16 @@
 /** `ctid client`: a CTI client for the terminal, for scripts, and to try a server. */
 import { type ClientEnd, CtiClient, type CtiClientShape } from "@ctid/client"
-import { NodeClientTransport } from "@ctid/platform-node"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Terminal from "effect/Terminal"
 import { boardLines } from "./client_board.ts"
+import { type ServerOptions, serverFlags, transportOf } from "./client_encryption.ts"
 import { boardJson } from "./client_json.ts"
 import { drawBoard, printChanges, reportConnection } from "./client_live.ts"
 import { type Output, openOutput, takeScreen } from "./client_output.ts"
@@ -25,15 +24,7 @@ import { standardInput } from "./password_input.ts"
 const VERSIONS = ["1.2", "2.0", "2.1", "2.2", "2.3"] as const
 
 const flags = {
-  host: Flag.String("host").pipe(
-    Flag.withDescription("Where the server is. Default: 127.0.0.1"),
-    Flag.withDefault("127.0.0.1")
-  ),
-  port: Flag.Int("port").pipe(
-    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))),
-    Flag.withDescription("Its CTI port. Default: 5003"),
-    Flag.withDefault(5003)
-  ),
+  ...serverFlags,
   user: Flag.String("user").pipe(Flag.withAlias("u"), Flag.withDescription("The login")),
   password: Flag.Redacted("password").pipe(
     Flag.withDescription(
@@ -156,9 +147,7 @@ const showBoard = (connect: Connect, user: string, title: string, output: Output
     return yield* Effect.raceFirst(Effect.andThen(printChanges(client, output), Effect.never), over)
   })
 
-interface Options {
-  readonly host: string
-  readonly port: number
+interface Options extends ServerOptions {
   readonly user: string
   readonly password: Option.Option<Redacted.Redacted>
   readonly passwordFile: Option.Option<string>
@@ -179,7 +168,8 @@ const checkOptions = (options: Options): Effect.Effect<void, CommandError> => {
 const run = (options: Options): Effect.Effect<void, CommandError, Digest.Digest | Terminal.Terminal | Scope.Scope> =>
   Effect.gen(function* () {
     yield* checkOptions(options)
-    const { host, port, user } = options
+    const { host, user } = options
+    const { port, layer } = yield* transportOf(options)
     if (Option.isSome(options.password) && process.stderr.isTTY === true) {
       process.stderr.write(`--password is seen in the list of processes; --password-file and ${PASSWORD_VARIABLE} are not\n`)
     }
@@ -200,7 +190,7 @@ const run = (options: Options): Effect.Effect<void, CommandError, Digest.Digest 
         ...(stays ? {} : { reconnect: false })
       }).pipe(
         Effect.mapError((end) => ended(user, end)),
-        Effect.provide(NodeClientTransport.layer({ host, port }))
+        Effect.provide(layer)
       )
     const output = yield* openOutput
     const work = options.once
@@ -220,6 +210,10 @@ export const clientCommand = Command.make("client", flags, (options) => Effect.s
   Command.withExamples([
     { command: "ctid client --user alice", description: "Ask for the password and show the board" },
     { command: "ctid client --user alice --set away", description: "Be away until Ctrl-C" },
+    {
+      command: "ctid client --user alice --host cti.example.com --starttls --ca ca.pem",
+      description: "Encrypted, and only with the server that this CA vouches for"
+    },
     {
       command: "ctid client --user alice --password-file secret --once --json",
       description: "The board for a script, without touching the presence"

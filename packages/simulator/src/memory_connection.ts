@@ -9,6 +9,8 @@ export interface MemoryClientHandlers {
   readonly onBytes: (chunk: Uint8Array) => void
   /** The server has taken what made `pending` more than nothing. */
   readonly onDrain?: () => void
+  /** Both ends are inside TLS now. */
+  readonly onSecure?: () => void
   /** Called once, last. `ended`: the server closed after all it had written; `reset`: it is broken, or we broke it. */
   readonly onClose: (how: "ended" | "reset") => void
 }
@@ -24,7 +26,7 @@ export interface MemoryClient {
   readonly resume: () => void
   /**
    * Begins TLS, as its client. What is written from here on waits until the server has begun it too; where the server never does, it
-   * gets the bytes of a handshake, which are no line to it.
+   * gets the bytes of a handshake, which are no line to it. What comes in clear from here on breaks the connection.
    */
   readonly startTls: () => void
   /** Both ends are inside TLS. */
@@ -139,6 +141,7 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     }
     serverTls = "secure"
     clientTls = "secure"
+    options.client.onSecure?.()
     for (const bytes of serverHeld.splice(0)) toClient.push(bytes)
     for (const bytes of clientHeld.splice(0)) toServer.push(bytes)
     watch()
@@ -171,7 +174,10 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
     } else if (state === "closing") toServer.clear()
     if (client === "open" && !clientPaused) {
       const chunk = toClient.shift()
-      if (chunk !== null) options.client.onBytes(chunk)
+      if (chunk !== null && clientTls === "handshake") {
+        leave("reset")
+        finish("tls_failed")
+      } else if (chunk !== null) options.client.onBytes(chunk)
     }
     if (clientDrainOwed && toServer.waiting() === 0) {
       clientDrainOwed = false
