@@ -71,29 +71,35 @@ describe("ctid cert init", () => {
     })
   )
 
-  it.live("replaces nothing without --force, and all with it", () =>
-    Effect.gen(function* () {
-      const cwd = yield* folderOf({ "ca.key": "precious" })
-      const refused = yield* runCtid(["cert", "init"], { cwd })
-      assert.strictEqual(refused.code, 1)
-      assert.match(refused.stderr, /^already there: \S+\/ca\.key\nnothing was written\. .*ctid cert renew/)
-      assert.deepStrictEqual(readdirSync(cwd), ["ca.key"])
-      assert.strictEqual(text(cwd, "ca.key"), "precious")
-      assert.strictEqual((yield* runCtid(["cert", "init", "--force"], { cwd })).code, 0)
-      assert.deepStrictEqual(readdirSync(cwd).sort(), FILES)
-      assert.notStrictEqual(text(cwd, "ca.key"), "precious")
-    })
+  it.live(
+    "replaces nothing without --force, and all with it",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* folderOf({ "ca.key": "precious" })
+        const refused = yield* runCtid(["cert", "init"], { cwd })
+        assert.strictEqual(refused.code, 1)
+        assert.match(refused.stderr, /^already there: \S+\/ca\.key\nnothing was written\. .*ctid cert renew/)
+        assert.deepStrictEqual(readdirSync(cwd), ["ca.key"])
+        assert.strictEqual(text(cwd, "ca.key"), "precious")
+        assert.strictEqual((yield* runCtid(["cert", "init", "--force"], { cwd })).code, 0)
+        assert.deepStrictEqual(readdirSync(cwd).sort(), FILES)
+        assert.notStrictEqual(text(cwd, "ca.key"), "precious")
+      }),
+    60_000
   )
 
-  it.live("writes nothing for what is no name, and says where it cannot write", () =>
-    Effect.gen(function* () {
-      const cwd = yield* folderOf({ file: "" })
-      const bad = yield* runCtid(["cert", "init", "--name", "two words"], { cwd })
-      assert.deepStrictEqual([bad.code, bad.stderr], [2, '"two words" is no host name and no IP address\n'])
-      assert.strictEqual((yield* runCtid(["cert", "init", "--days", "0"], { cwd })).code, 2)
-      const nowhere = yield* runCtid(["cert", "init", "--dir", "file/x"], { cwd })
-      assert.deepStrictEqual([nowhere.code, nowhere.stderr], [1, "file/x: the folder cannot be made\n"])
-      assert.deepStrictEqual(readdirSync(cwd), ["file"])
-    })
+  it.live(
+    "writes nothing for what is no name, and says where it cannot write",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* folderOf({ file: "" })
+        const bad = yield* runCtid(["cert", "init", "--name", "two words"], { cwd })
+        assert.deepStrictEqual([bad.code, bad.stderr], [2, '"two words" is no host name and no IP address\n'])
+        assert.strictEqual((yield* runCtid(["cert", "init", "--days", "0"], { cwd })).code, 2)
+        const nowhere = yield* runCtid(["cert", "init", "--dir", "file/x"], { cwd })
+        assert.deepStrictEqual([nowhere.code, nowhere.stderr], [1, "file/x: the folder cannot be made\n"])
+        assert.deepStrictEqual(readdirSync(cwd), ["file"])
+      }),
+    60_000
   )
 })

@@ -51,31 +51,37 @@ describe("ctid cert renew", () => {
     })
   )
 
-  it.live("makes a new key of the same kind, or one for the old desktop client", () =>
-    Effect.gen(function* () {
-      const cwd = yield* made("--rsa")
-      const key = text(cwd, "server.key")
-      assert.match((yield* renew(cwd, "--rsa")).stdout, /the key that was there/)
-      assert.match((yield* renew(cwd, "--new-key")).stdout, /a new key/)
-      assert.notStrictEqual(text(cwd, "server.key"), key)
-      assert.strictEqual((yield* inspect(cwd)).chain[0].keyKind, "RSA 2048")
-      const modern = yield* made()
-      assert.match((yield* renew(modern, "--rsa")).stdout, /a new key/)
-      const { chain, warnings } = yield* inspect(modern)
-      assert.deepStrictEqual([chain[0].keyKind, chain[1]?.keyKind, warnings], ["RSA 2048", "EC P-256", []])
-    })
+  it.live(
+    "makes a new key of the same kind, or one for the old desktop client",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* made("--rsa")
+        const key = text(cwd, "server.key")
+        assert.match((yield* renew(cwd, "--rsa")).stdout, /the key that was there/)
+        assert.match((yield* renew(cwd, "--new-key")).stdout, /a new key/)
+        assert.notStrictEqual(text(cwd, "server.key"), key)
+        assert.strictEqual((yield* inspect(cwd)).chain[0].keyKind, "RSA 2048")
+        const modern = yield* made()
+        assert.match((yield* renew(modern, "--rsa")).stdout, /a new key/)
+        const { chain, warnings } = yield* inspect(modern)
+        assert.deepStrictEqual([chain[0].keyKind, chain[1]?.keyKind, warnings], ["RSA 2048", "EC P-256", []])
+      }),
+    60_000
   )
 
-  it.live("works without a server certificate, for this machine or the names that are given", () =>
-    Effect.gen(function* () {
-      const cwd = yield* made()
-      rmSync(join(cwd, "server.pem"))
-      rmSync(join(cwd, "server.key"))
-      assert.strictEqual((yield* renew(cwd)).code, 0)
-      assert.include((yield* inspect(cwd)).chain[0].names, "localhost")
-      assert.strictEqual((yield* renew(cwd, "--name", "pbx.example.com", "--days", "100")).code, 0)
-      assert.deepStrictEqual((yield* inspect(cwd)).chain[0].names, ["pbx.example.com"])
-    })
+  it.live(
+    "works without a server certificate, for this machine or the names that are given",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* made()
+        rmSync(join(cwd, "server.pem"))
+        rmSync(join(cwd, "server.key"))
+        assert.strictEqual((yield* renew(cwd)).code, 0)
+        assert.include((yield* inspect(cwd)).chain[0].names, "localhost")
+        assert.strictEqual((yield* renew(cwd, "--name", "pbx.example.com", "--days", "100")).code, 0)
+        assert.deepStrictEqual((yield* inspect(cwd)).chain[0].names, ["pbx.example.com"])
+      }),
+    60_000
   )
 
   it.live("says that a certificate ends with its CA", () =>
@@ -88,19 +94,22 @@ describe("ctid cert renew", () => {
     })
   )
 
-  it.live("without a CA, or with a broken one, nothing is written", () =>
-    Effect.gen(function* () {
-      const empty = yield* folderOf({})
-      const none = yield* renew(empty)
-      assert.strictEqual(none.code, 1)
-      assert.match(none.stderr, /ca\.pem: there is no such file: `ctid cert init` makes a CA\n$/)
-      assert.deepStrictEqual(readdirSync(empty), [])
-      const cwd = yield* made()
-      const before = text(cwd, "server.pem")
-      writeFileSync(join(cwd, "ca.key"), text(cwd, "server.key"))
-      const mixed = yield* renew(cwd)
-      assert.deepStrictEqual([mixed.code, mixed.stderr], [1, "the CA's key does not belong to its certificate\n"])
-      assert.strictEqual(text(cwd, "server.pem"), before)
-    })
+  it.live(
+    "without a CA, or with a broken one, nothing is written",
+    () =>
+      Effect.gen(function* () {
+        const empty = yield* folderOf({})
+        const none = yield* renew(empty)
+        assert.strictEqual(none.code, 1)
+        assert.match(none.stderr, /ca\.pem: there is no such file: `ctid cert init` makes a CA\n$/)
+        assert.deepStrictEqual(readdirSync(empty), [])
+        const cwd = yield* made()
+        const before = text(cwd, "server.pem")
+        writeFileSync(join(cwd, "ca.key"), text(cwd, "server.key"))
+        const mixed = yield* renew(cwd)
+        assert.deepStrictEqual([mixed.code, mixed.stderr], [1, "the CA's key does not belong to its certificate\n"])
+        assert.strictEqual(text(cwd, "server.pem"), before)
+      }),
+    60_000
   )
 })
