@@ -85,16 +85,30 @@ const Id = Schema.Union([Schema.String, Schema.Finite])
 const optional = Schema.optionalKey
 const Loose = Schema.optionalKey(Schema.Unknown)
 
-/** A decoder of one class: wire object in, command out, null when a field is missing or of a wrong type. */
-type Reader = (wire: object) => ClientCommand | null
+type Fields = Schema.Struct<Schema.Struct.Fields>
 
-const reader = <A>(schema: Schema.Codec<A, unknown>, make: (wire: A) => ClientCommand | null): Reader => {
-  const decode = Schema.decodeUnknownResult(schema)
-  return (wire) => {
-    const result = decode(wire)
-    return Result.isSuccess(result) ? make(result.success) : null
+/** How one class is read: its fields, and wire object in, command out, null when a field is missing or of a wrong type. */
+interface Reader {
+  readonly fields: Fields
+  readonly read: (wire: object) => ClientCommand | null
+}
+
+const reader = <A>(fields: Fields & Schema.Codec<A, unknown>, make: (wire: A) => ClientCommand | null): Reader => {
+  const decode = Schema.decodeUnknownResult(fields)
+  return {
+    fields,
+    read: (wire) => {
+      const result = decode(wire)
+      return Result.isSuccess(result) ? make(result.success) : null
+    }
   }
 }
+
+/** Nothing but a `commandid` is looked at. */
+const bare = (make: (commandId: CommandId) => ClientCommand): Reader => ({
+  fields: Schema.Struct({ commandid: Loose }),
+  read: (wire) => make(commandId((wire as { commandid?: unknown }).commandid)) // any object may be read by name
+})
 
 const commandId = (value: unknown): CommandId =>
   (typeof value === "number" && value !== 0) || (typeof value === "string" && value !== "") ? value : null
@@ -109,14 +123,19 @@ const profileId = (value: string | number | undefined): number | null => {
 const registration = (kind: StatusKind, field: string, on: boolean): Reader => {
   const Keys = Schema.Array(Schema.Tuple([Text, Id]))
   const decode = Schema.decodeUnknownResult(Keys)
-  return (wire) => {
-    const keys = decode((wire as Record<string, unknown>)[field]) // any object may be read by name
-    return Result.isSuccess(keys) ? { _tag: "Register", kind, keys: keys.success, on } : null
+  return {
+    fields: Schema.Struct({ [field]: Keys }),
+    read: (wire) => {
+      const keys = decode((wire as Record<string, unknown>)[field]) // any object may be read by name
+      return Result.isSuccess(keys) ? { _tag: "Register", kind, keys: keys.success, on } : null
+    }
   }
 }
 
 const member = (make: (member: string, queue: string) => ClientCommand): Reader =>
   reader(Schema.Struct({ member: Id, queue: Id }), (wire) => make(String(wire.member), String(wire.queue)))
+
+const IPBX_COMMAND = "ipbxcommand"
 
 /** `ipbxcommand` by its `command`. */
 const ipbxCommands: ReadonlyMap<string, Reader> = new Map<string, Reader>([
@@ -140,8 +159,8 @@ const ipbxCommands: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ])
 
 const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ["keepalive", (wire) => ({ _tag: "KeepAlive", commandId: commandId((wire as { commandid?: unknown }).commandid) })], // any object may be read by name
-  ["getipbxlist", (wire) => ({ _tag: "GetIpbxList", commandId: commandId((wire as { commandid?: unknown }).commandid) })], // same
+  ["keepalive", bare((commandId) => ({ _tag: "KeepAlive", commandId }))],
+  ["getipbxlist", bare((commandId) => ({ _tag: "GetIpbxList", commandId }))],
   ["starttls", reader(Schema.Struct({ status: Loose }), (wire) => ({ _tag: "StartTls", wanted: wire.status === true }))],
   [
     "login_id",
@@ -188,7 +207,7 @@ const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       })
     )
   ],
-  ["logout", () => ({ _tag: "Logout" })],
+  ["logout", bare(() => ({ _tag: "Logout" }))],
   ["availstate", reader(Schema.Struct({ availstate: Text }), (wire) => ({ _tag: "SetPresence", presence: wire.availstate }))],
   [
     "getlist",
@@ -209,14 +228,6 @@ const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     }))
   ],
   [
-    "ipbxcommand",
-    (wire) => {
-      const command = (wire as { command?: unknown }).command // any object may be read by name
-      const read = typeof command === "string" ? ipbxCommands.get(command) : undefined
-      return read === undefined ? null : read(wire)
-    }
-  ],
-  [
     "chitchat",
     reader(Schema.Struct({ to: Schema.Tuple([Uuid, Uuid]), alias: Text, text: Text }), ({ to, alias, text }) => ({
       _tag: "Chat",
@@ -232,7 +243,7 @@ const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       variables: infos.variables
     }))
   ],
-  ["get_relations", () => ({ _tag: "GetRelations" })],
+  ["get_relations", bare(() => ({ _tag: "GetRelations" }))],
   ["register_agent_status_update", registration("agent", "agent_ids", true)],
   ["register_endpoint_status_update", registration("endpoint", "endpoint_ids", true)],
   ["register_user_status_update", registration("user", "user_ids", true)],
@@ -240,6 +251,25 @@ const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["unregister_endpoint_status_update", registration("endpoint", "endpoint_ids", false)],
   ["unregister_user_status_update", registration("user", "user_ids", false)]
 ])
+
+/** A class of messages, or one `command` of the class `ipbxcommand`, and the fields that it reads. */
+export interface CommandForm {
+  readonly class: string
+  readonly command: string | null
+  readonly fields: Fields
+}
+
+/** Everything that a client can say. */
+export const commandForms: ReadonlyArray<CommandForm> = [
+  ...[...classes].map(([name, { fields }]) => ({ class: name, command: null, fields })),
+  ...[...ipbxCommands].map(([command, { fields }]) => ({ class: IPBX_COMMAND, command, fields }))
+]
+
+const readerOf = (name: string, wire: object): Reader | null | undefined => {
+  if (name !== IPBX_COMMAND) return classes.get(name)
+  const command = (wire as { command?: unknown }).command // any object may be read by name
+  return (typeof command === "string" ? ipbxCommands.get(command) : undefined) ?? null
+}
 
 /** Reads one line. */
 export const decodeCommand = (line: string): ClientCommand | CommandFault => {
@@ -253,9 +283,9 @@ export const decodeCommand = (line: string): ClientCommand | CommandFault => {
   const name = (wire as { class?: unknown }).class // any object may be read by name
   if (name === undefined || name === null) return { _tag: "NotACommand" }
   if (typeof name !== "string") return { _tag: "UnknownClass", class: typeof name }
-  const read = classes.get(name)
-  if (read === undefined) return { _tag: "UnknownClass", class: name.slice(0, 64) }
-  return read(wire) ?? { _tag: "BadFields", class: name }
+  const found = readerOf(name, wire)
+  if (found === undefined) return { _tag: "UnknownClass", class: name.slice(0, 64) }
+  return found?.read(wire) ?? { _tag: "BadFields", class: name }
 }
 
 /** The part after the last `/` of `xivo/7`, `agent:xivo/7`, `queue:xivo/all`; the text itself where there is none. */
