@@ -32,6 +32,7 @@ describe("what a vector needs", () => {
     assert.deepStrictEqual(sending({ class: "subscribe", message: "queueentryupdate" }), ["queue entries"])
     assert.deepStrictEqual(sending({ class: "people_headers" }), ["directories"])
     assert.deepStrictEqual(sending({ class: "getlist", function: "listid", listname: "meetmes" }), ["conferences"])
+    assert.deepStrictEqual(needs({ send: [{ via: "cti:42", raw: '{"class":"faxsend"}\n{"class":"keepalive"}\n' }] }), ["fax"])
     assert.deepStrictEqual(event({ Event: "MeetmeJoin", Meetme: "9999" }), ["conferences"])
     assert.deepStrictEqual(event({ Event: "userevent", UserEvent: "FaxProgress" }), ["fax"])
   })
