@@ -1,5 +1,6 @@
 /** What the runner and the child process with the server under test say to each other. */
 import type { StoredState } from "@ctid/testing/vectors/stored_state"
+import type { BusEvent } from "./bus_event.ts"
 import type { CtiPort, Over } from "./cti_connection.ts"
 
 /** Where the server under test is, on 127.0.0.1. */
@@ -37,5 +38,12 @@ export interface NumberedOrder {
 }
 
 export type ChildAnswer =
-  | { readonly id: number; readonly _tag: "Done"; readonly ports: ServerPorts | null; readonly log: ReadonlyArray<string> }
+  | {
+      readonly id: number
+      readonly _tag: "Done"
+      readonly ports: ServerPorts | null
+      readonly log: ReadonlyArray<string>
+      /** What the server told the program around it since the last answer. */
+      readonly events: ReadonlyArray<BusEvent>
+    }
   | { readonly id: number; readonly _tag: "Failed"; readonly message: string }

@@ -8,6 +8,7 @@ import { LiveConfig, type LiveValues } from "@ctid/core/config/live_config"
 import type { TlsCredentials } from "@ctid/core/connection/tls_identity"
 import { openInfoPort, openWebInterfacePort } from "@ctid/core/console/side_ports"
 import { CtiServer } from "@ctid/core/cti_server"
+import { CtiEvents } from "@ctid/core/events/cti_events"
 import { Telephony } from "@ctid/core/telephony/telephony"
 import { issueServerCertificate, makeCertificateAuthority } from "@ctid/platform-node/certificate_authority"
 import { NodeAmiTransport } from "@ctid/platform-node/node_ami_transport"
@@ -17,6 +18,7 @@ import { MANAGER } from "@ctid/testing/vectors/asterisk_setup"
 import { Malformed } from "@ctid/testing/vectors/reader"
 import type { StoredState } from "@ctid/testing/vectors/stored_state"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -24,6 +26,8 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { type BusEvent, busEvent } from "./bus_event.ts"
 import type { ChildAnswer, NumberedOrder, Order, ServerPorts } from "./child_messages.ts"
 import { type CountedCrypto, makeCountedCrypto } from "./counted_crypto.ts"
 import { makeForcedSessionId } from "./forced_session_id.ts"
@@ -60,6 +64,9 @@ interface Running {
 }
 
 let running: Running | null = null
+
+/** Of the server that runs; taken away with the next answer. */
+const events: Array<BusEvent> = []
 
 /** Milliseconds for the first reading of Asterisk. */
 const PATIENCE = 5_000
@@ -165,6 +172,10 @@ const start = async (order: Extract<Order, { readonly _tag: "Start" }>): Promise
       })
       return { cti: { port: cti.port, over: order.over, ca }, webi: webi.port, info: info.port }
     })
+    const { stream } = Context.get(context, CtiEvents)
+    yield* Stream.runForEach(stream, (event) => Effect.sync(() => events.push(busEvent(event)))).pipe(
+      Effect.forkScoped({ startImmediately: true })
+    )
     const ports = yield* Effect.provideContext(open, context)
     return { ports, reload: Effect.provideContext(reload, context) }
   })
@@ -214,7 +225,7 @@ const obey = async (order: Order): Promise<{ readonly ports: ServerPorts | null;
 process.on("message", (message) => {
   const { id, order } = message as NumberedOrder // the runner is ours
   obey(order).then(
-    (done) => process.send?.({ id, _tag: "Done", ...done } satisfies ChildAnswer),
+    (done) => process.send?.({ id, _tag: "Done", ...done, events: events.splice(0) } satisfies ChildAnswer),
     (error: unknown) => {
       const text = error instanceof Error ? error.message : String(error)
       process.send?.({ id, _tag: "Failed", message: text } satisfies ChildAnswer)

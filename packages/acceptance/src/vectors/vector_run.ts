@@ -14,7 +14,7 @@ import type { JsonObject } from "@ctid/testing/vectors/json"
 import { type Complaint, isComplete, judge } from "@ctid/testing/vectors/judge"
 import { ownServices } from "@ctid/testing/vectors/own_services"
 import { Malformed } from "@ctid/testing/vectors/reader"
-import type { MemberRecord, Recording } from "@ctid/testing/vectors/recording"
+import type { BusRecord, MemberRecord, Recording } from "@ctid/testing/vectors/recording"
 import { type RunState, runState } from "@ctid/testing/vectors/run_state"
 import type { StoredState } from "@ctid/testing/vectors/stored_state"
 import type { Vector } from "@ctid/testing/vectors/vector"
@@ -64,6 +64,7 @@ export class VectorRun {
   /** Keep the presence of users who have no session of the vector's own. */
   readonly #hidden: Array<CtiConnection> = []
   readonly #sidePorts: Array<PortConnection> = []
+  readonly #events: Array<BusRecord> = []
   readonly #actions: RecordedActions
   readonly #stored: StoredObjects
   #members: ReadonlyArray<MemberRecord> = []
@@ -117,6 +118,7 @@ export class VectorRun {
     await this.#settle()
     for (const connection of this.#connections) connection.forget()
     this.#actions.forget()
+    this.#events.length = 0
     this.#members = memberships(asterisk, data)
     this.#moment = { after: 0, setup: false }
     if (state.sessionId !== undefined) await server.order({ _tag: "SessionId", id: state.sessionId })
@@ -273,7 +275,8 @@ export class VectorRun {
     for (let round = 0; quiet < QUIET_ROUNDS; round++) {
       if (round === MOST_ROUNDS) throw new RunFault("the server does not come to rest")
       const before = this.#activity()
-      await this.#world.server.order({ _tag: "Settle" })
+      const { events } = await this.#world.server.order({ _tag: "Settle" })
+      for (const event of events) this.#events.push({ ...event, ...this.#moment })
       const open = [...this.#connections, ...this.#hidden]
       await Promise.all(open.map((connection) => connection.barrier()))
       await turn()
@@ -285,7 +288,7 @@ export class VectorRun {
   /** Changes whenever a client, a side port or Asterisk heard something. */
   #activity(): number {
     const heard = [...this.#connections, ...this.#hidden, ...this.#sidePorts].reduce((sum, one) => sum + one.activity, 0)
-    return heard + this.#actions.at(this.#moment).length
+    return heard + this.#actions.at(this.#moment).length + this.#events.length
   }
 
   #recording(): Recording {
@@ -293,6 +296,7 @@ export class VectorRun {
       connections: this.#connections.map((connection) => connection.record),
       ports: this.#sidePorts.map((connection) => connection.record),
       actions: this.#actions.at(this.#moment),
+      events: this.#events,
       members: this.#members,
       agents: new Map(this.#stored.data.agents.map((agent) => [agent.number, agent.id])),
       lastSender: this.#lastSender

@@ -1,11 +1,11 @@
 /** `ctid serve`: runs the server that `ctid.yml` describes. */
+import { makeAmiEventDump } from "@ctid/ami"
 import { watchFiles } from "@ctid/platform-node"
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { amiTransport, layerTelephony } from "../asterisk.ts"
 import { layerLog } from "../log.ts"
-import { makeAmiTap } from "../serve/ami_dump.ts"
 import { onHangup } from "../serve/hangup.ts"
 import type { OpenedPort } from "../serve/ports.ts"
 import { logNotices } from "../serve/reload.ts"
@@ -31,13 +31,13 @@ export const serveCommand = Command.make(
   Effect.fnUntraced(function* ({ file }) {
     const config = yield* readConfig(file)
     const tls = yield* Effect.mapError(loadTls(file, config.tls), refusal)
-    const tap = makeAmiTap()
+    const dump = makeAmiEventDump()
     const transport = yield* Effect.catchTag(amiTransport(file, config.ami), "ConfigError", (error) =>
       Effect.fail(refusal(error))
     )
     yield* Effect.gen(function* () {
       yield* logNotices([...config.notices, ...tls.notices])
-      const { ports, reloader } = yield* startServing({ file, config, tls, amiDump: tap.dump })
+      const { ports, reloader } = yield* startServing({ file, config, tls, amiDump: dump })
       yield* onHangup(reloader.reload("SIGHUP"))
       if (config.watchFiles) yield* watchFiles(reloader.files, Effect.asVoid(reloader.reload("saved file")))
       yield* Effect.forkScoped(Effect.forever(Effect.delay(reloader.warnOfCertificate, "1 day")))
@@ -45,7 +45,7 @@ export const serveCommand = Command.make(
       yield* Effect.never
     }).pipe(
       Effect.scoped,
-      Effect.provide(layerServer(config, layerTelephony(config, tap.into(transport)))),
+      Effect.provide(layerServer(config, layerTelephony(config, dump.into(transport)))),
       Effect.provide(layerLog(config.log))
     )
   })

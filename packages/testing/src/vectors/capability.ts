@@ -9,7 +9,6 @@ import type { Expectation } from "./vector_expect.ts"
 import type { Send } from "./vector_send.ts"
 
 export type Capability =
-  | "the public event stream"
   | "conferences"
   | "queue statistics"
   | "queue entries"
@@ -220,9 +219,9 @@ const ofExpectation = (needs: Needs, expectation: Expectation): void => {
       return ofAction(needs, pattern._tag === "Exact" ? Object.fromEntries(pattern.headers) : pattern.headers)
     }
     case "Elsewhere":
-      if (expectation.to === "bus") needs.add("the public event stream")
       return
     case "AgentChange":
+    case "BusEvent":
     case "Encrypted":
     case "Closed":
     case "None":

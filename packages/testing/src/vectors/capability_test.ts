@@ -51,7 +51,7 @@ describe("what a vector needs", () => {
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { current_calls: {} } }] }), ["calls"])
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { presence: {} } }] }), [])
     assert.deepStrictEqual(needs({ send: [{ via: "state", set: { users: [] } }] }), [])
-    assert.deepStrictEqual(needs({ expect: [{ to: "bus", event: "x" }] }), ["the public event stream"])
+    assert.deepStrictEqual(needs({ expect: [{ to: "bus", event: "x" }] }), [])
     assert.deepStrictEqual(needs({ expect: [{ to: "all", msg: { class: "getqueuesstats" } }] }), ["queue statistics"])
     assert.deepStrictEqual(needs({ expect: [{ to: "ami", action: [["Action", "Redirect"]] }] }), ["calls"])
     assert.deepStrictEqual(

@@ -4,7 +4,7 @@ import { type AgentChangeRecord, agentChanges, header } from "./agent_change.ts"
 import { type Json, type JsonObject, shown } from "./json.ts"
 import { difference, matches } from "./matching.ts"
 import { portStaysOpen, portTextDiffers, portTexts } from "./port_text.ts"
-import type { ActionRecord, ConnectionRecord, Received, Recording } from "./recording.ts"
+import type { ActionRecord, BusRecord, ConnectionRecord, Received, Recording } from "./recording.ts"
 import { Trail } from "./trail.ts"
 import type { Expectation, Place } from "./vector_expect.ts"
 import { isPort } from "./vector_send.ts"
@@ -17,10 +17,13 @@ export interface Complaint {
 
 type Of<Tag extends Expectation["_tag"]> = Extract<Expectation, { readonly _tag: Tag }>
 
+/** Everything that one expectation takes away from the others. */
+type Came = Received | ActionRecord | AgentChangeRecord | BusRecord
+
 interface World {
   readonly recording: Recording
   readonly changes: ReadonlyArray<AgentChangeRecord>
-  readonly used: Set<Received | ActionRecord | AgentChangeRecord>
+  readonly used: Set<Came>
   /** Order matters inside one `to`: a trail for each, and for `all` one on each connection. */
   readonly trails: Map<string, unknown>
 }
@@ -160,6 +163,16 @@ const closed = (world: World, expectation: Of<"Closed">): string | null => {
   return found.length === 0 ? `there is no ${name}` : `${name} stayed open`
 }
 
+const busText = ({ event, data }: BusRecord): string => `the event ${event} ${shown(data)}`
+
+const busEvent = (world: World, { event, data, after }: Of<"BusEvent">): string | null => {
+  const ofKind = world.recording.events.filter((one) => one.event === event && one.after >= after)
+  const found = ofKind.find((one) => !world.used.has(one) && matches(data, one.data))
+  if (found !== undefined) world.used.add(found)
+  if (found !== undefined) return null
+  return ofKind.length === 0 ? `no event ${event}` : ofKind.map(busText).join("; ")
+}
+
 const encrypted = (world: World, expectation: Of<"Encrypted">): string | null => {
   const name = expectation.connection ?? world.recording.lastSender ?? "cti:new"
   const found = world.recording.connections.filter((one) => one.name === name)
@@ -170,8 +183,7 @@ const encrypted = (world: World, expectation: Of<"Encrypted">): string | null =>
 /** What was there, although nothing should have been. */
 const unexpected = (world: World, place: Place, shape: JsonObject, after: number): ReadonlyArray<string> => {
   const { recording, used } = world
-  const free = (item: Received | ActionRecord | AgentChangeRecord): boolean =>
-    item.after >= after && !item.setup && !used.has(item)
+  const free = (item: Came): boolean => item.after >= after && !item.setup && !used.has(item)
   const fromClients = (open: ReadonlyArray<ConnectionRecord>): ReadonlyArray<string> =>
     open.flatMap((one) =>
       one.received
@@ -195,6 +207,8 @@ const unexpected = (world: World, place: Place, shape: JsonObject, after: number
         : fromClients(recording.connections)
     case "Port":
       return portTexts(place.port, recording.ports, after)
+    case "Bus":
+      return recording.events.filter((one) => free(one) && matches(shape, one.data)).map(busText)
     case "AllSessions":
       return fromClients(recording.connections.filter((one) => one.session))
     case "Connection":
@@ -228,6 +242,8 @@ const judged = (world: World, expectation: Expectation): string | null => {
       return portTextDiffers(expectation.pattern, expectation.port, world.recording.ports, expectation.after)
     case "PortClosed":
       return portStaysOpen(expectation.port, world.recording.ports)
+    case "BusEvent":
+      return busEvent(world, expectation)
     case "Elsewhere":
       return `nothing is recorded there: \`${expectation.to}\``
   }

@@ -27,6 +27,7 @@ const did = (headers: ReadonlyArray<readonly [string, string]>, change: Partial<
 
 const recording = (change: Partial<Recording>): Recording => ({
   connections: [],
+  events: [],
   ports: [],
   actions: [],
   members: [],
@@ -330,5 +331,21 @@ describe("side ports", () => {
     assert.strictEqual(failures(came, { to: "none", conn: "webi", after: 2 }), 0)
     assert.strictEqual(failures(help, { to: "none" }), 0)
     assert.strictEqual(failures(help, { to: "none", conn: "info" }), 1)
+  })
+})
+
+describe("an event told to the program around", () => {
+  const event = { event: "call_form_result", data: { user_id: "42", variables: { note: "ok" } }, after: 1, setup: false }
+  const complaints = (expected: Json): number => failures(recording({ events: [event] }), expected)
+
+  it("is expected by its name and its data", () => {
+    assert.strictEqual(complaints({ to: "bus", event: "call_form_result", data: { user_id: "42" } }), 0)
+    assert.strictEqual(complaints({ to: "bus", event: "call_form_result", data: { user_id: "43" } }), 1)
+    assert.strictEqual(complaints({ to: "bus", event: "chitchat" }), 1)
+  })
+
+  it("is one too many where none is expected", () => {
+    assert.strictEqual(complaints({ to: "none", conn: "bus" }), 1)
+    assert.strictEqual(complaints({ to: "none", conn: "bus", after: 2 }), 0)
   })
 })

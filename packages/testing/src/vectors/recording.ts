@@ -51,7 +51,17 @@ export interface PortRecord {
   readonly closed: boolean
 }
 
+/** An event that the server told the program around it. */
+export interface BusRecord {
+  readonly event: string
+  readonly data: JsonObject
+  readonly after: number
+  readonly setup: boolean
+}
+
 export interface Recording {
+  /** Since the sends began. */
+  readonly events: ReadonlyArray<BusRecord>
   readonly ports: ReadonlyArray<PortRecord>
   readonly connections: ReadonlyArray<ConnectionRecord>
   /** Since the sends began. */

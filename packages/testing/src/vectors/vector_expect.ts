@@ -13,6 +13,7 @@ export type Place =
   | { readonly _tag: "Ami"; readonly action: string | null }
   | { readonly _tag: "Agents"; readonly change: "agent-login" | "agent-logoff" }
   | { readonly _tag: "Port"; readonly port: PortName }
+  | { readonly _tag: "Bus" }
 
 export type ActionPattern =
   /** Exactly these headers, in this order. */
@@ -57,7 +58,9 @@ export type Expectation = { readonly text: string } & (
   | { readonly _tag: "PortText"; readonly port: PortName; readonly pattern: PortPattern; readonly after: number }
   /** The server closes its connections there. */
   | { readonly _tag: "PortClosed"; readonly port: PortName }
-  /** Seen at an output of its own: `bus`, `function`. */
+  /** Told to the program around the server, under this name. */
+  | { readonly _tag: "BusEvent"; readonly event: string; readonly data: JsonObject; readonly after: number }
+  /** Seen at an output of its own: `function`. */
   | { readonly _tag: "Elsewhere"; readonly to: string }
 )
 
@@ -78,7 +81,7 @@ const placeOf = (name: string, place: string): Place | null => {
   if (name.startsWith("ami:")) return { _tag: "Ami", action: name.slice("ami:".length) }
   if (name === "agent-login" || name === "agent-logoff") return { _tag: "Agents", change: name }
   if (isPort(name)) return { _tag: "Port", port: name }
-  if (name === "bus") return null
+  if (name === "bus") return { _tag: "Bus" }
   throw new Malformed(`${place}: this runner does not know \`${name}\``)
 }
 
@@ -204,6 +207,16 @@ export const expectationsOf = (json: Json, place: string): ReadonlyArray<Expecta
     case "info":
       return [{ _tag: "PortText", port: to, pattern: portPattern(object, place), after: afterAt(object, place), text }]
     case "bus":
+      onlyKeys(object, [...COMMON, "event", "data", "after"], place)
+      return [
+        {
+          _tag: "BusEvent",
+          event: textAt(object.event, `${place}.event`),
+          data: objectAt(object.data ?? {}, `${place}.data`),
+          after: afterAt(object, place),
+          text
+        }
+      ]
     case "function":
       return [{ _tag: "Elsewhere", to, text }]
     case "tls-established": {
