@@ -42,10 +42,16 @@ export const ids = {
   voicemail: "51"
 } as const
 
-/** What a test changes of the sections about Asterisk. */
+/** What a test changes. */
 export interface ConfigChanges {
   readonly ami?: Readonly<Record<string, unknown>>
   readonly templates?: Readonly<Record<string, string>>
+  /** Ports beside that of the clients: `fast_agi`. They are opened, anywhere on loopback. */
+  readonly ports?: ReadonlyArray<"web_interface" | "info" | "announce" | "fast_agi">
+  /** Seconds between two readings of what has no device state. */
+  readonly pollInterval?: number
+  /** Beside `staff`. */
+  readonly presenceGroups?: Readonly<Record<string, unknown>>
 }
 
 /** The configuration, as an object that JSON writes and YAML reads. */
@@ -53,10 +59,12 @@ export const companyConfig = (asterisk: AsteriskInfo, changes: ConfigChanges = {
   server: { context_separation: true },
   listeners: {
     cti: { address: "127.0.0.1", port: 0 },
-    web_interface: { enabled: false },
-    info: { enabled: false },
-    announce: { enabled: false },
-    fast_agi: { enabled: false }
+    ...Object.fromEntries(
+      (["web_interface", "info", "announce", "fast_agi"] as const).map((name) => [
+        name,
+        { enabled: changes.ports?.includes(name) === true, port: 0 }
+      ])
+    )
   },
   ami: {
     username: asterisk.username,
@@ -70,9 +78,9 @@ export const companyConfig = (asterisk: AsteriskInfo, changes: ConfigChanges = {
     ...changes.ami
   },
   // What is dialled at a phone without a device state is read this often: a second, so that a test need not wait for a minute.
-  telephony: { poll_interval: 1, templates: changes.templates ?? {} },
+  telephony: { poll_interval: changes.pollInterval ?? 1, templates: changes.templates ?? {} },
   log: { level: "debug" },
-  presence_groups: { staff },
+  presence_groups: { staff, ...changes.presenceGroups },
   profiles: [{ id: 1, name: "Client", presences: "staff" }],
   users: [
     { ...user(1, "alice", 11, 31), voicemail: 51 },

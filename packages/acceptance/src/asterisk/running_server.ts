@@ -18,6 +18,8 @@ import { type Person, signIn } from "./person.ts"
 
 export interface RunningServer {
   readonly port: number
+  /** Another port of its own; it must be open. */
+  readonly portOf: (name: "web_interface" | "info" | "announce" | "fast_agi") => number
   /** Lines of its log, as JSON. */
   readonly log: () => ReadonlyArray<string>
   /** Asterisk answers and has been asked for everything. */
@@ -54,10 +56,12 @@ export const startServer = (
       Effect.provide(platform),
       Effect.provideService(LogVolume, LogVolume.of({ current: () => "debug", set: () => {} }))
     )
-    const port = ports.opened().find(({ name }) => name === "cti")?.endpoint.port ?? 0
+    const portOf = (wanted: string): number => ports.opened().find(({ name }) => name === wanted)?.endpoint.port ?? 0
+    const port = portOf("cti")
     const telephony = yield* Effect.provide(Telephony, asterisk)
     return {
       port,
+      portOf,
       log: () => lines,
       linkIsUp: Effect.sync(telephony.isUp),
       signIn: (login) => signIn(port, login)
