@@ -67,6 +67,9 @@ export interface InfoServerOptions {
   readonly limits?: PortLimits
 }
 
+/** What changes something is in the log. */
+const ACTS: ReadonlySet<InfoCommand["_tag"]> = new Set(["Disconnect", "Kick", "LogLevel", "DumpAmi"])
+
 /** As the original's language numbers them. */
 const LEVEL_NUMBERS: Readonly<Record<InfoLogLevel, number>> = { debug: 10, info: 20, warning: 30, error: 40 }
 
@@ -93,7 +96,8 @@ class Console implements PortSession {
   readonly onLine = (line: string): Effect.Effect<void> => {
     if (line.trim() === "") return Effect.void
     const command = readInfoCommand(line)
-    return Effect.suspend(() => this.#answering.write(this.#answer(command))).pipe(
+    const answer = Effect.suspend(() => this.#answering.write(this.#answer(command)))
+    return (ACTS.has(command._tag) ? Effect.andThen(this.#note(line), answer) : answer).pipe(
       Effect.andThen(this.#answering.write([statusLine(command._tag !== "Unknown")])),
       // an internal error prints nothing for its command
       Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("internal error", cause)))
@@ -108,6 +112,11 @@ class Console implements PortSession {
   readonly onEnd = (): void => {
     this.#outbox.close()
     for (const hearer of this.#hearers.values()) this.#shared.world.notifier.leave(hearer)
+  }
+
+  #note(line: string): Effect.Effect<void> {
+    const { address, port } = this.#answering.connection.peer
+    return Effect.logInfo("info server").pipe(Effect.annotateLogs({ command: line.trim(), peer: `${address}:${port}` }))
   }
 
   #answer(command: InfoCommand): Iterable<string> {

@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import { Settings } from "../config/settings.ts"
@@ -201,6 +202,22 @@ describe("the info server", () => {
       })
     )
   )
+
+  it.effect("logs what changes something, before it does, and not what only asks", () => {
+    const logged: Array<string> = []
+    return scenario(
+      Effect.gen(function* () {
+        const { console, ask } = yield* open({ logLevel: () => {} })
+        for (const line of ["help", "kick alice", "show_logged", "disc 192.0.2.9 4", "loglevel set debug"]) yield* ask(line)
+        const peer = `peer=127.0.0.1:${console.wire.address.port}`
+        assert.strictEqual(logged.length, 3)
+        for (const [index, command] of ["kick alice", "disc 192.0.2.9 4", "loglevel set debug"].entries()) {
+          assert.include(logged[index] ?? "", `command="${command}"`)
+          assert.include(logged[index] ?? "", peer)
+        }
+      })
+    ).pipe(Effect.provide(Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void logged.push(line))])))
+  })
 
   it.effect("a mistake of ours prints nothing for its command, and the next one is answered", () =>
     scenario(
