@@ -72,7 +72,8 @@ const namesIn = (cause: unknown): string => {
   return typeof names === "string" ? names.replaceAll("IP Address:", "IP:") : "no name at all"
 }
 
-const tlsSentence = (code: string, cause: unknown, expected: string, upgraded: boolean): string => {
+/** Why there is no TLS, without the place. `cause`: an error of `node:tls`. */
+export const tlsSentence = (code: string, cause: unknown, expected: string, upgraded: boolean): string => {
   switch (code) {
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "UNABLE_TO_GET_ISSUER_CERT":

@@ -10,7 +10,7 @@ import { fileProblem } from "../config/load_config.ts"
 const LARGEST = 1024 * 1024
 
 /** Their paths; relative ones start at the folder of `ctid.yml`. */
-const tlsFiles = Effect.fnUntraced(function* (
+export const tlsFiles = Effect.fnUntraced(function* (
   file: string,
   { files }: TlsConfig
 ): Effect.fn.Return<NonNullable<TlsConfig["files"]> | null, never, Path.Path> {
