@@ -1,8 +1,7 @@
 /** The hands of the Telephony contract on a real Asterisk. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
-import { ContractBroken } from "@ctid/testing/contracts/contract"
-import { eventually } from "@ctid/testing/contracts/telephony_case"
+import { ContractBroken, eventually } from "@ctid/testing/contracts/contract"
 import type { PbxControl } from "@ctid/testing/contracts/telephony_world"
 import * as Effect from "effect/Effect"
 import type { Packet } from "./ami_conversation.ts"
