@@ -11,6 +11,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { audited } from "./audit.ts"
 import { makeWorld } from "./commands/world.ts"
 import type { ObjectName } from "./config/live_config.ts"
 import { type ProtocolVersion, Settings } from "./config/settings.ts"
@@ -191,7 +192,8 @@ const make = Effect.gen(function* () {
     unreported++
     if (monotonic() < nextReport) return
     nextReport = monotonic() + REPORT_INTERVAL
-    host.log("Warn", "connection refused", { peer: `${peer.address}:${peer.port}`, reason, times: unreported })
+    const fields = { peer: `${peer.address}:${peer.port}`, reason, times: unreported }
+    host.log("Warn", "connection refused", audited("connection_refused", fields))
     unreported = 0
   }
 

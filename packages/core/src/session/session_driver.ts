@@ -2,12 +2,14 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import { audited } from "../audit.ts"
 import { serve } from "../commands/registry.ts"
 import type { World } from "../commands/world.ts"
 import type { ProtocolVersion } from "../config/settings.ts"
 import type { CloseCause, Connection, ConnectionHandlers } from "../connection/connection.ts"
 import type { StartTls } from "../connection/tls_identity.ts"
 import type { User } from "../directory/directory.ts"
+import { logText } from "../log_text.ts"
 import { Outbox } from "../notify/fan_out.ts"
 import { type ContextName, contextOfUser } from "../parting/parting.ts"
 import { type ClientCommand, decodeCommand } from "../protocol/client_command.ts"
@@ -153,7 +155,9 @@ export class SessionDriver implements ConnectionHandlers {
       this.#host.run(world.presence.apply(userId, event), () => {})
     }
     if (cause === "tls_failed") this.#host.metrics.fault(cause)
-    log(this.#client === null ? "Debug" : "Info", "disconnected", { ...this.#who(), cause })
+    const data = { ...this.#who(), cause }
+    if (this.#client === null) log("Debug", "disconnected", data)
+    else log("Info", "disconnected", audited("disconnected", data))
     this.#host.ended(this)
   }
 
@@ -219,7 +223,7 @@ export class SessionDriver implements ConnectionHandlers {
 
   #ignored(reason: string): void {
     this.#host.metrics.ignored()
-    this.#host.log("Debug", "ignored", { ...this.#who(), reason })
+    this.#host.log("Debug", "ignored", { ...this.#who(), reason: logText(reason) })
   }
 
   #line(line: string): void {
@@ -321,7 +325,7 @@ export class SessionDriver implements ConnectionHandlers {
       case "LoggedIn":
         this.#stopTimer()
         host.metrics.login()
-        host.log("Info", "login", this.#who())
+        host.log("Info", "login", audited("login", this.#who()))
         host.run(
           host.world.presence.apply(output.user.id, {
             _tag: "LoggedIn",
@@ -338,14 +342,18 @@ export class SessionDriver implements ConnectionHandlers {
         }
         return
       case "LoggedOut": {
-        host.log("Info", "logout", this.#who())
+        host.log("Info", "logout", audited("logout", this.#who()))
         const event = { _tag: "LoggedOut", session: this.connection.id } as const
         host.run(host.world.presence.apply(output.userId, event), () => {})
         return
       }
       case "LoginRefused":
         host.metrics.loginRefused()
-        return host.log("Info", "login refused", { ...this.#who(), login: output.login, reason: output.reason })
+        return host.log(
+          "Info",
+          "login refused",
+          audited("login_refused", { ...this.#who(), login: logText(output.login), reason: logText(output.reason) })
+        )
       case "Close":
         return this.#close()
       case "Ignored":
