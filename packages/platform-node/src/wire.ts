@@ -75,7 +75,11 @@ export class Wire {
     )
     socket.on(
       "error",
-      current((cause: unknown) => this.#ended(lostError(this.#where, cause)))
+      current((cause: unknown) => {
+        this.#ended(lostError(this.#where, cause))
+        // what breaks TLS after its handshake is told, and left open
+        socket.destroy()
+      })
     )
     socket.on(
       "close",
