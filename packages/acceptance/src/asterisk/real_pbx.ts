@@ -74,6 +74,12 @@ export const realControl = (asterisk: Asterisk["Service"]): PbxControl => {
     setDeviceState: (device, state) => done({ Action: "Setvar", Variable: `DEVICE_STATE(${device})`, Value: state }),
     dialDoNotDisturb: (line, on) => asterisk.press(line.number, on ? "*78" : "*79"),
     dialForward: (line, destination) => asterisk.press(line.number, destination === null ? "*73" : `*72${destination}`),
+    setPresence: (line, value) =>
+      done({
+        Action: "Setvar",
+        Variable: `PRESENCE_STATE(CustomPresence:${line.number}@${line.context})`,
+        Value: value
+      }),
     addMember: (queue, name, memberInterface) =>
       done({ Action: "QueueAdd", Queue: queue, Interface: memberInterface, MemberName: name }),
     removeMember: (queue, memberInterface) => done({ Action: "QueueRemove", Queue: queue, Interface: memberInterface }),

@@ -115,6 +115,8 @@ export const toTelephony = (telephony: Telephony): TelephonyConfig => ({
     forwardNoAnswer: telephony.templates.forward_no_answer,
     doNotDisturbDevice: telephony.templates.do_not_disturb_device,
     forwardDevice: telephony.templates.forward_device,
+    presence: telephony.templates.presence,
+    presenceLamp: telephony.templates.presence_lamp,
     agentInterface: telephony.templates.agent_interface,
     agentStateInterface: telephony.templates.agent_state_interface
   }

@@ -8,13 +8,15 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Semaphore from "effect/Semaphore"
 import { Settings } from "../config/settings.ts"
-import { type Agent, Directory, type User } from "../directory/directory.ts"
+import { type Agent, Directory, mainLine, type User } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { contextOfUser } from "../parting/parting.ts"
 import { Pbx } from "../telephony/pbx.ts"
-import { Telephony } from "../telephony/telephony.ts"
+import { type PresenceSet, Telephony } from "../telephony/telephony.ts"
 import { actionsLate, makeActionRunner } from "./action_runner.ts"
 import { type ActionEnd, beginChange, type ChangeEvent, type ConfiguredAction, changeStep } from "./change.ts"
+import { meantAtPhone } from "./phone_presence.ts"
+import { makePresenceAtPhones } from "./presence_at_phones.ts"
 import { initialPresence, type PresenceEvent, type PresenceOutcome, type PresenceState } from "./presence_event.ts"
 import { DISCONNECTED, type PresenceGroup } from "./presence_group.ts"
 import { transition } from "./transition.ts"
@@ -86,6 +88,14 @@ export class Presence extends Context.Service<
         return entry
       }
 
+      const phones = makePresenceAtPhones({
+        directory: directory.current,
+        telephony,
+        groupOf,
+        presentOf: (userId) => ({ presence: entries.get(userId)?.state.presence ?? DISCONNECTED, note: "" }),
+        scope
+      })
+
       const agentOf = (user: User): Agent | undefined =>
         user.agentId === null ? undefined : directory.current().agents.get(user.agentId)
 
@@ -153,6 +163,7 @@ export class Presence extends Context.Service<
         yield* Effect.logInfo("presence").pipe(
           Effect.annotateLogs({ user: user.login, from: outcome.from, to: outcome.to, cause: event._tag })
         )
+        yield* phones.show(user)
         // nobody waits for the queue log
         if (mayAct(user)) yield* Effect.forkIn(logToQueue(user, outcome.to), scope, { startImmediately: true })
         return outcome._tag
@@ -183,6 +194,27 @@ export class Presence extends Context.Service<
           .withPermits(1)(change)
           .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
 
+      /** A change like one that a client asked for. Whatever comes of it, phones are told what it is now. */
+      const setAtPhone = ({ lineId, ...set }: PresenceSet): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          const { lines, users } = directory.current()
+          const user = users.get(lines.get(lineId)?.userId ?? Number.NaN)
+          if (user === undefined || mainLine(directory.current(), user)?.id !== lineId) return Effect.void
+          const entry = entryOf(user)
+          return inTurn(
+            entry,
+            Effect.suspend(() => {
+              const presence = meantAtPhone(groupOf(user), entry.state.presence, set)
+              return presence === null
+                ? Effect.succeed("Unchanged" as const)
+                : applyInTurn(entry, user.id, { _tag: "Requested", presence })
+            }).pipe(Effect.flatMap((outcome) => (outcome === "Changed" ? Effect.void : phones.show(user))))
+          )
+        })
+
+      yield* phones.showAll
+      yield* pbx.onPresenceSet(setAtPhone)
+
       return Presence.of({
         get: (userId) => entries.get(userId)?.state.presence ?? DISCONNECTED,
         connected: (userId) => (entries.get(userId)?.state.sessions.size ?? 0) > 0,
@@ -204,7 +236,7 @@ export class Presence extends Context.Service<
           return Effect.forEach(lacking, ([userId, entry]) => inTurn(entry, regroup(entry, userId)), {
             concurrency: "unbounded",
             discard: true
-          })
+          }).pipe(Effect.andThen(phones.showAll))
         })
       })
     })

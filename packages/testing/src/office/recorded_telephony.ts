@@ -41,6 +41,7 @@ export class RecordedTelephony extends Context.Service<
         setDoNotDisturb: (line, on) => ask(`do not disturb ${onOff(on)}, line ${line.id}`),
         setForward: (line, kind, { destination, enabled }) =>
           ask(`forward ${kind} ${enabled ? `to ${destination}` : "off"}, line ${line.id}`),
+        setPresence: (line, shown) => ask(`show ${shown === null ? "nothing" : shown.presence}, line ${line.id}`),
         agentLogin: (agent, line) => ask(`log in ${agent.number}, line ${line.id}`),
         agentLogoff: (agent) => ask(`log off ${agent.number}`),
         pauseAgent: (agent, queue, paused) =>
