@@ -88,7 +88,7 @@ const getList = { class: "getlist", tipbxid: "xivo" }
 /** What a client says to read a list, or one object. */
 export const ask = {
   ids: (listname: string): object => ({ ...getList, function: "listid", listname }),
-  config: (listname: string, tid: string): object => ({ ...getList, function: "updateconfig", listname, tid })
+  object: (what: string, listname: string, tid: string): object => ({ ...getList, function: what, listname, tid })
 }
 export const told = {
   add: (listname: string, ...list: ReadonlyArray<string>) => ({ ...getList, function: "addconfig", listname, list }),

@@ -1,4 +1,5 @@
 /** Agents and queue members: who is logged in where, who can take a call (reference 4.5, 5.6). */
+import { sameValue } from "../config/same_value.ts"
 import { type DirectorySnapshot, deviceKey } from "../directory/directory.ts"
 import { type Availability, availability } from "./availability.ts"
 import type { AgentStatus, StateChange } from "./state_change.ts"
@@ -119,11 +120,7 @@ export class AgentState {
           facts.reported = { extension: event.extension }
         })
       case "AgentLoggedOff":
-        return this.#compute(event.agentId, now, (facts) => {
-          facts.reported = null
-          facts.wrapUp = false
-          facts.turn++
-        })
+        return this.#compute(event.agentId, now, endLogin)
       case "AgentConnected":
         return this.#computeMember(event.member, now, (facts) => {
           facts.onAcdCall = true
@@ -148,7 +145,7 @@ export class AgentState {
 
   /**
    * The directory is another than `before`: members that it does not name any more are strangers, those that it names now are
-   * members, and what was known of an agent under another number is forgotten. Answers the agents for whom that makes a difference.
+   * members, and an agent under another number begins anew. Answers the agents for whom that makes a difference.
    */
   adopt(before: DirectorySnapshot, now: number): ReadonlyArray<StateChange> {
     const directory = this.#directory()
@@ -158,10 +155,7 @@ export class AgentState {
       if (agent !== undefined) affected.add(agent.id)
     }
     for (const [id, member] of [...this.#members]) {
-      const agentThen = before.agentsByNumber.get(agentNumberOf(member.name) ?? "")?.id
-      const agentNow = directory.agentsByNumber.get(agentNumberOf(member.name) ?? "")?.id
-      const sameQueue = before.queuesByName.get(member.queue)?.id === directory.queuesByName.get(member.queue)?.id
-      if (agentThen !== agentNow || !sameQueue) affect(member.name)
+      if (!sameValue(shown(before, member), shown(directory, member))) affect(member.name)
       if (this.#known(member.name, member.queue)) continue
       this.#drop(member)
       if (agentNumberOf(member.name) !== null) this.#strangers.set(id, member)
@@ -172,13 +166,19 @@ export class AgentState {
       this.#put(member)
       affect(member.name)
     }
+    const renumbered = new Set<number>()
     for (const id of [...this.#agents.keys()]) {
       const number = directory.agents.get(id)?.number
-      if (before.agents.get(id)?.number === number) continue
-      this.#agents.delete(id)
-      if (number !== undefined) affected.add(id)
+      if (number === undefined) this.#agents.delete(id)
+      else if (before.agents.get(id)?.number !== number) renumbered.add(id)
     }
-    return [...affected].flatMap((id) => this.#compute(id, now, noEdit))
+    return [...new Set([...affected, ...renumbered])].flatMap((id) =>
+      this.#compute(id, now, (facts) => {
+        // who talks on his phone, if it is his, is told when the PBX is asked again
+        facts.nonAcdCall = null
+        if (renumbered.has(id)) endLogin(facts)
+      })
+    )
   }
 
   #put(member: QueueMember): void {
@@ -260,10 +260,7 @@ export class AgentState {
     const lastQueue = !this.#byName.has(member.name)
     changes.push(
       ...this.#computeMember(member.name, now, (facts) => {
-        if (!lastQueue) return
-        facts.reported = null
-        facts.wrapUp = false
-        facts.turn++
+        if (lastQueue) endLogin(facts)
       })
     )
     return changes
@@ -379,6 +376,19 @@ export class AgentState {
 }
 
 const noEdit = (): void => {}
+
+const endLogin = (facts: AgentFacts): void => {
+  facts.reported = null
+  facts.wrapUp = false
+  facts.turn++
+}
+
+/** What clients see of a membership, besides what the PBX says of it. */
+const shown = ({ agentsByNumber, queuesByName, linesByDevice }: DirectorySnapshot, member: QueueMember) => {
+  const line = linesByDevice.get(deviceKey(member.stateInterface))
+  const agent = agentsByNumber.get(agentNumberOf(member.name) ?? "")
+  return [agent?.id, queuesByName.get(member.queue)?.id, line?.id, line?.number]
+}
 
 const usesDevice = (member: QueueMember, device: string): boolean =>
   deviceKey(member.stateInterface) === deviceKey(device) || deviceKey(member.interface) === deviceKey(device)

@@ -8,15 +8,20 @@ import fc from "fast-check"
 const contexts = fc.constantFrom("a", "b")
 const words = fc.constantFrom("blue", "green")
 
-/** Objects with some of these ids. */
+/** Objects with most of these ids, in most cases. */
 const some = <A>(ids: ReadonlyArray<number>, object: (id: number) => fc.Arbitrary<A>): fc.Arbitrary<ReadonlyArray<A>> =>
-  fc.shuffledSubarray([...ids]).chain((chosen) => fc.tuple(...chosen.map(object)))
+  fc
+    .oneof({ weight: 4, arbitrary: fc.shuffledSubarray([...ids], { minLength: ids.length - 1 }) }, fc.subarray([...ids]))
+    .chain((chosen) => fc.tuple(...chosen.map(object)))
 
-/** One of these for each of so many objects, none twice. */
+/** One of these for each of so many objects, none twice; in most cases the first one for the first. */
 const unique = (values: ReadonlyArray<string>, count: number): fc.Arbitrary<ReadonlyArray<string>> =>
-  fc.shuffledSubarray([...values], { minLength: count, maxLength: count })
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant(values.slice(0, count)) },
+    fc.shuffledSubarray([...values], { minLength: count, maxLength: count })
+  )
 
-export const USER_IDS = [1, 2, 3, 4] as const
+const USER_IDS = [1, 2, 3, 4] as const
 const LINE_IDS = [10, 20, 30, 40, 50] as const
 const AGENT_IDS = [1, 2, 3] as const
 const QUEUE_IDS = [1, 2, 3] as const
@@ -29,7 +34,7 @@ const line = (id: number): fc.Arbitrary<Line> =>
     .record({
       name: fc.constantFrom(`${id}x`, `${id}y`),
       context: contexts,
-      userId: fc.option(fc.constantFrom(...USER_IDS), { nil: null })
+      userId: fc.option(fc.constantFrom(...USER_IDS), { nil: null, freq: 9 })
     })
     .map(({ name, context, userId }) => ({
       id,
@@ -100,8 +105,8 @@ const user = (id: number, lines: ReadonlyArray<Line>, agentIds: ReadonlyArray<nu
   fc
     .record({
       lastName: words,
-      enabled: fc.boolean(),
-      profileId: fc.constantFrom(3, 3, 3, 4, null),
+      enabled: fc.constantFrom(true, true, true, false),
+      profileId: fc.constantFrom(3, 3, 4, 4, null),
       agentId: fc.constantFrom(null, ...agentIds.filter((agentId) => agentId === id)),
       lineIds: fc.shuffledSubarray(
         lines.filter(({ userId }) => userId === id).map((owned) => owned.id),
@@ -126,7 +131,7 @@ export const directoryData: fc.Arbitrary<DirectoryData> = fc
   .tuple(some(LINE_IDS, line), agents)
   .chain(([lines, declaredAgents]) =>
     fc.record({
-      serverUuid: fc.constantFrom("6d1f2a90-51c4-4f0e-9a37-2b8c7d5e4f10"),
+      serverUuid: fc.constantFrom("6d1f2a90-51c4-4f0e-9a37-2b8c7d5e4f10", "11111111-1111-4111-8111-111111111111"),
       users: some(USER_IDS, (id) =>
         user(
           id,
