@@ -1,6 +1,5 @@
 /** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
-import { Directory, deviceKey, type Line } from "@ctid/core/directory/directory"
-import type { PhonePresence } from "@ctid/core/presence/phone_presence"
+import { Directory, deviceKey } from "@ctid/core/directory/directory"
 import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import type * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
@@ -15,7 +14,6 @@ import type { AmiMessage } from "./ami_message.ts"
 import { type AmiSession, makeAmiSession } from "./ami_session.ts"
 import type { AmiTransport } from "./ami_transport.ts"
 import { EventFeed } from "./event_feed.ts"
-import { LinePresences } from "./line_presences.ts"
 import { LineServicesKeeper } from "./line_services.ts"
 import { makeComplaints, readLists, readMembers } from "./pbx_lists.ts"
 import { INTERESTING, PbxPicture } from "./pbx_picture.ts"
@@ -27,6 +25,9 @@ import {
   type TelephonyTemplates
 } from "./telephony_settings.ts"
 import { type Wish, Wishes } from "./wishes.ts"
+
+/** Wishes that waited and are granted at the same time. */
+const GRANTED_AT_ONCE = 32
 
 const linkUp: TelephonyEvent = { _tag: "LinkChanged", state: "up" }
 const linkDown: TelephonyEvent = { _tag: "LinkChanged", state: "down" }
@@ -47,9 +48,8 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
   const complain = makeComplaints()
   const picture = new PbxPicture(directory.current)
   const services = new LineServicesKeeper({ directory: directory.current, templates, complain })
-  const presences = new LinePresences({ templates, complain })
   const wishes = new Wishes()
-  const feed = new EventFeed(() => [...picture.all(), ...services.all(), ...presences.all(), ...(up ? [linkUp] : [])])
+  const feed = new EventFeed(() => [...picture.all(), ...services.all(), ...(up ? [linkUp] : [])])
   let up = false
 
   /** Tries to do what is wished. It stays a wish while nobody knows whether it was done. */
@@ -66,56 +66,64 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       })
     )
 
-  /** Grants the wishes that wait, each once; answers whether there were any. */
-  const grantWaiting = Effect.fnUntraced(function* (tried: Set<Wish>) {
-    let granted = false
-    for (;;) {
-      const wish = wishes.waiting().find((waiting) => !tried.has(waiting))
-      if (wish === undefined) return granted
-      tried.add(wish)
-      granted = true
-      yield* Effect.catch(grant(wish), (error) =>
-        Effect.logWarning("waiting change failed").pipe(
-          Effect.annotateLogs({ operation: wish.operation, reason: error.reason, detail: error.message })
-        )
-      )
-    }
+  /** While those that waited are being granted: the ones that are, or were. Null: none are. */
+  let granting: Set<Wish> | null = null
+
+  const grantLate = (wish: Wish): Effect.Effect<unknown> =>
+    Effect.suspend(() =>
+      // another one may have taken its place meanwhile
+      wishes.isWaiting(wish)
+        ? Effect.catch(grant(wish), (error) =>
+            Effect.logWarning("waiting change failed").pipe(
+              Effect.annotateLogs({ operation: wish.operation, reason: error.reason, detail: error.message })
+            )
+          )
+        : Effect.void
+    )
+
+  /** Grants the wishes that wait, each once, those of one line or agent in their order; answers whether there were any. */
+  const grantWaiting = Effect.fnUntraced(function* (granted: Set<Wish>) {
+    const waiting = wishes.waiting().filter((wish) => !granted.has(wish))
+    for (const wish of waiting) granted.add(wish)
+    yield* Effect.forEach(waiting, grantLate, { concurrency: GRANTED_AT_ONCE, discard: true })
+    return waiting.length > 0
   })
 
   /** Writes what waits, asks for everything, tells it. On a new link this ends with the link being up. */
-  const resync = Effect.fnUntraced(function* (session: AmiSession) {
+  const askEverything = Effect.fnUntraced(function* (session: AmiSession) {
     const link = session.link()
     const same = (): boolean => session.link() === link && session.state() === "ready"
-    const tried = new Set<Wish>()
+    const granted = new Set<Wish>()
     yield* readMembers(session, picture.members, complain)
-    if (yield* grantWaiting(tried)) yield* readMembers(session, picture.members, complain)
+    granting = granted
+    if (yield* grantWaiting(granted)) yield* readMembers(session, picture.members, complain)
     const lists = yield* readLists(session, directory.current().data.voicemails.length > 0, complain)
     if (!same()) return
     yield* feed.publish(picture.replace(lists))
     const readServices = Effect.flatMap(services.readAll(session, "everything"), (events) => feed.publish(events))
-    const readPresences = Effect.andThen(
-      presences.read(session),
-      Effect.suspend(() => feed.publish(presences.news()))
-    )
-    const writePresences = Effect.suspend(() => (same() ? presences.writeAll(session) : Effect.void))
     if (up) {
       // events need not wait for it
       yield* Effect.forkIn(readServices, scope)
-      yield* Effect.forkIn(Effect.andThen(readPresences, writePresences), scope)
       return
     }
     yield* readServices
-    yield* readPresences
     for (;;) {
-      yield* grantWaiting(tried)
+      yield* grantWaiting(granted)
       if (!same()) return
       // in one step: from here on nothing waits
-      if (wishes.waiting().every((wish) => tried.has(wish))) break
+      if (wishes.waiting().every((wish) => granted.has(wish))) break
     }
     up = true
     yield* feed.publish([linkUp])
-    yield* Effect.forkIn(writePresences, scope)
   })
+
+  const resync = (session: AmiSession): Effect.Effect<void> =>
+    Effect.ensuring(
+      askEverything(session),
+      Effect.sync(() => {
+        granting = null
+      })
+    )
 
   /** Lines whose services are being read; true: read them once more after that. */
   const rereads = new Map<string, boolean>()
@@ -152,11 +160,6 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     yield* feed.publish(picture.apply(event))
     const name = event.name.toLowerCase()
     if (name === "devicestatechange") yield* reread(session, event.get("Device") ?? "")
-    else if (name === "presencestatechange") {
-      presences.changed(event)
-      // before that, the reading tells it
-      if (up) yield* feed.publish(presences.news())
-    }
     // hints, queues and voicemails may be others now
     else if (name === "reload" || name === "fullybooted") session.resync()
   })
@@ -172,7 +175,6 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
           case "Resync":
             return of.state() === "ready" ? resync(of) : Effect.void
           case "Lost": {
-            presences.lost()
             if (!up) return Effect.void
             up = false
             return feed.publish([linkDown])
@@ -226,34 +228,10 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     Effect.suspend(() => {
       const wish: Wish = { key, operation, run }
       wishes.add(wish, replaces)
-      if (!isUp()) return Effect.succeed<Outcome>("deferred")
+      if (!isUp() && granting === null) return Effect.succeed<Outcome>("deferred")
+      // behind those that waited it would have no turn while others keep coming
+      granting?.add(wish)
       return grant(wish).pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
-    })
-
-  /** Shows a presence now if that can be; what cannot be is done at the next reading. */
-  const show = (line: Line, shown: PhonePresence | null): Effect.Effect<Outcome, TelephonyError> =>
-    Effect.suspend(() => {
-      const provider = presences.want(line, shown)
-      if (provider === null) return Effect.succeed<Outcome>("done")
-      if (!isUp()) return Effect.succeed<Outcome>("deferred")
-      switch (presences.dutyOf(provider)) {
-        case "nothing":
-          return Effect.succeed<Outcome>("done")
-        case "read":
-          session.resync()
-          return Effect.succeed<Outcome>("deferred")
-        case "tell":
-          return Effect.as(feed.publish(presences.news()), "deferred")
-        case "write":
-          return presences.write(session, provider).pipe(
-            Effect.as<Outcome>("done"),
-            Effect.catch((error) =>
-              isAway(error) ? Effect.succeed<Outcome>("deferred") : Effect.fail(telephonyError("setPresence", error))
-            ),
-            Effect.forkIn(scope, { startImmediately: true }),
-            Effect.flatMap(Fiber.join)
-          )
-      }
     })
 
   /** What makes no sense later. */
@@ -275,7 +253,6 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       perform("setDoNotDisturb", `line ${line.id} doNotDisturb`, services.setDoNotDisturb(session, line, on)),
     setForward: (line, kind, forward) =>
       perform("setForward", `line ${line.id} ${kind}`, services.setForward(session, line, kind, forward)),
-    setPresence: show,
     agentLogin: (agent, line) =>
       perform("agentLogin", `agent ${agent.id} login`, inTurn(agent.id, agents.login(agent, line)), `agent ${agent.id} pause `),
     agentLogoff: (agent) =>

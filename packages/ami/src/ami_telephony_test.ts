@@ -1,4 +1,4 @@
-import { Directory, type DirectorySnapshot } from "@ctid/core/directory/directory"
+import { Directory, type DirectorySnapshot, snapshotOf } from "@ctid/core/directory/directory"
 import { Telephony, type TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { AmiTelephony } from "./ami_telephony.ts"
 import type { TelephonySettings } from "./telephony_settings.ts"
-import { anna, blue, green, idle, snapshot } from "./testdata/directory.ts"
+import { anna, blue, green, idle, line, snapshot } from "./testdata/directory.ts"
 import { error, event, type Headers, listOf, ScriptedAsterisk, success, unknown } from "./testdata/scripted_asterisk.ts"
 
 /** An Asterisk with an AstDB and one queue `support`, whose members are given as interfaces. */
@@ -419,6 +419,56 @@ describe("waiting wishes", () => {
       assert.strictEqual(asterisk.sent("Setvar").length, 1)
       yield* TestClock.adjust("6 minutes")
       assert.strictEqual(asterisk.sent("DBPut").length, 1)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("many waiting wishes", () => {
+  const lines = Array.from({ length: 200 }, (_, n) => line(100 + n, String(3000 + n), "ctx-a", `PJSIP/many${n}`))
+  const many = snapshotOf({ ...snapshot.data, lines })
+
+  /** The link is down, every line has a wish, and Asterisk answers slowly when it is back. */
+  const waiting = Effect.gen(function* () {
+    const { asterisk, db } = pbx()
+    const { telephony } = yield* start(asterisk, { directory: { current: () => many, changes: Stream.never } })
+    asterisk.drop("lost")
+    yield* TestClock.adjust(0)
+    for (const one of lines) assert.strictEqual(yield* outcome(telephony.setDoNotDisturb(one, true)), "deferred")
+    asterisk.latency = 100
+    // the farewell of the session waits for no clock
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        asterisk.latency = 0
+      })
+    )
+    return { asterisk, db, telephony }
+  })
+
+  it.effect("do not wait for one another's answers", () =>
+    Effect.gen(function* () {
+      const { db, telephony } = yield* waiting
+      yield* TestClock.adjust("5 seconds")
+      assert.isTrue(telephony.isUp())
+      assert.strictEqual(db.size, lines.length)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("and those that come while they are granted do not keep the link from being up; the last one counts", () =>
+    Effect.gen(function* () {
+      const { asterisk, db, telephony } = yield* waiting
+      const busy = yield* Effect.forkChild(
+        Effect.forever(
+          Effect.forEach(lines, (one) =>
+            Effect.andThen(Effect.forkChild(Effect.exit(telephony.setDoNotDisturb(one, false))), Effect.sleep("10 millis"))
+          )
+        )
+      )
+      yield* TestClock.adjust("5 seconds")
+      assert.isTrue(telephony.isUp())
+      yield* Fiber.interrupt(busy)
+      asterisk.latency = 0
+      yield* TestClock.adjust("6 minutes")
+      assert.deepStrictEqual([...db], [])
     }).pipe(Effect.scoped)
   )
 })

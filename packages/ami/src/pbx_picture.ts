@@ -28,7 +28,6 @@ export const INTERESTING: ReadonlySet<string> = new Set([
   "dialbegin",
   "hangup",
   "messagewaiting",
-  "presencestatechange",
   "fullybooted",
   "reload"
 ])

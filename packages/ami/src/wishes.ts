@@ -27,6 +27,11 @@ export class Wishes {
     if (this.#wishes.get(wish.key) === wish) this.#wishes.delete(wish.key)
   }
 
+  /** False: it is done, or another one has taken its place. */
+  isWaiting(wish: Wish): boolean {
+    return this.#wishes.get(wish.key) === wish
+  }
+
   /** Those that wait, oldest first. */
   waiting(): ReadonlyArray<Wish> {
     return [...this.#wishes.values()]

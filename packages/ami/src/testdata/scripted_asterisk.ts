@@ -29,10 +29,11 @@ export const unknown = (action: string): Headers =>
 
 export class ScriptedAsterisk {
   greeting = "Asterisk Call Manager/11.0.0"
-  encrypted = false
   /** What the next attempts to open meet; null: they succeed. */
   refusal: AmiTransportError | null = null
   opens = 0
+  /** Milliseconds from an action to its answer. */
+  latency = 0
   /** All actions, oldest first. */
   readonly actions: Array<AmiMessage> = []
   readonly answers = new Map<string, Answer>()
@@ -80,13 +81,17 @@ export class ScriptedAsterisk {
     handlers?.onClose(reason)
   }
 
-  #receive(action: AmiMessage): void {
+  #receive(action: AmiMessage): Effect.Effect<unknown> {
     this.actions.push(action)
     const id = action.get("ActionID")
     const answer = this.answers.get(action.name)
     const packets = answer === undefined ? [unknown(action.name)] : answer(action)
-    if (packets !== null)
-      this.say(...packets.map((packet): Headers => (id === undefined ? packet : [...packet, ["ActionID", id]])))
+    if (packets === null) return Effect.void
+    const said = packets.map((packet): Headers => (id === undefined ? packet : [...packet, ["ActionID", id]]))
+    const saying = Effect.sync(() => this.say(...said))
+    return this.latency === 0
+      ? saying
+      : Effect.forkDetach(Effect.andThen(Effect.sleep(this.latency), saying), { startImmediately: true })
   }
 
   readonly layer: Layer.Layer<AmiTransport> = Layer.succeed(
@@ -105,14 +110,13 @@ export class ScriptedAsterisk {
           yield* Effect.addFinalizer(() => Effect.sync(close))
           return {
             greeting: this.greeting,
-            encrypted: this.encrypted,
+            encrypted: false,
             write: (bytes: Uint8Array) =>
               Effect.suspend(() => {
                 if (this.#handlers !== handlers) {
                   return Effect.fail(new AmiTransportError({ reason: "lost", message: "The link is gone." }))
                 }
-                for (const action of decoder.push(bytes)) this.#receive(action)
-                return Effect.void
+                return Effect.forEach(decoder.push(bytes), (action) => this.#receive(action), { discard: true })
               }),
             close
           }
