@@ -25,7 +25,6 @@ const doors = Layer.mergeAll(
     Telephony.of({
       setDoNotDisturb: () => done,
       setForward: () => done,
-      setPresence: () => done,
       agentLogin: () => done,
       agentLogoff: () => done,
       pauseAgent: () => done,

@@ -14,10 +14,7 @@ const slow = Metric.counter("ctid_slow_clients", {
   description: "Connections ended because the client did not read",
   incremental: true
 })
-const full = Metric.counter("ctid_connections_refused", {
-  description: "Connections over a limit, by reason",
-  incremental: true
-})
+const full = Metric.counter("ctid_connections_refused", { description: "Connections over the limit", incremental: true })
 
 export interface ServerMetrics {
   readonly connections: (open: number) => void
@@ -26,7 +23,7 @@ export interface ServerMetrics {
   readonly fault: (reason: string) => void
   readonly ignored: () => void
   readonly slowClient: () => void
-  readonly connectionRefused: (reason: string) => void
+  readonly connectionRefused: () => void
 }
 
 export const makeServerMetrics = (context: Context.Context<never>): ServerMetrics => ({
@@ -36,5 +33,5 @@ export const makeServerMetrics = (context: Context.Context<never>): ServerMetric
   fault: (reason) => Metric.withAttributes(faults, { reason }).updateUnsafe(1, context),
   ignored: () => ignored.updateUnsafe(1, context),
   slowClient: () => slow.updateUnsafe(1, context),
-  connectionRefused: (reason) => Metric.withAttributes(full, { reason }).updateUnsafe(1, context)
+  connectionRefused: () => full.updateUnsafe(1, context)
 })

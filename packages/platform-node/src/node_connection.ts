@@ -132,11 +132,7 @@ export class NodeConnection implements Connection, Watched {
     )
     socket.on(
       "error",
-      current(() => {
-        this.#end("connection_lost")
-        // what breaks TLS after its handshake is told, and left open
-        socket.destroy()
-      })
+      current(() => this.#end("connection_lost"))
     )
     socket.on(
       "close",

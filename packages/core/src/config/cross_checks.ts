@@ -186,9 +186,7 @@ const templateNames: Readonly<Record<keyof ServiceTemplates, string>> = {
   forwardBusy: "forward_busy",
   forwardNoAnswer: "forward_no_answer",
   doNotDisturbDevice: "do_not_disturb_device",
-  forwardDevice: "forward_device",
-  presence: "presence",
-  presenceLamp: "presence_lamp"
+  forwardDevice: "forward_device"
 }
 
 const checkTemplates = (source: Source, declared: Declared, templates: ServiceTemplates): void => {
