@@ -4,33 +4,39 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 export interface ForcedSessionId {
-  /** The next time that characters are shuffled, these come first. */
+  /** The next random bytes make this id. Only letters and digits, each once. */
   readonly force: (id: string) => void
   readonly layer: Layer.Layer<SecureRandom>
 }
 
+/** The characters in the order in which they are drawn from: a byte is the place of one among those that are left. */
+const ALPHABET = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+
+const bytesFor = (id: string, size: number): Uint8Array => {
+  const left = [...ALPHABET]
+  const bytes = new Uint8Array(size)
+  for (const [at, character] of Array.from(id).entries()) {
+    const place = left.indexOf(character)
+    if (place < 0) throw new Error(`no session id of ours: ${id}`)
+    bytes[at] = place
+    left.splice(place, 1)
+  }
+  return bytes
+}
+
 export const makeForcedSessionId = (): ForcedSessionId => {
   let forced: string | null = null
-  /** A shuffled list that begins with the forced characters; null when they are not all in it. */
-  const begins = <A>(elements: ReadonlyArray<A>, id: string): Array<A> | null => {
-    const texts = elements.map(String)
-    const first = Array.from(id).map((character) => texts.indexOf(character))
-    if (first.some((index) => index < 0)) return null
-    const rest = elements.filter((_, index) => !first.includes(index))
-    return [...first.flatMap((index) => elements.slice(index, index + 1)), ...rest]
-  }
   const layer = Layer.effect(
     SecureRandom,
     Effect.map(SecureRandom, (real) =>
       SecureRandom.of({
         ...real,
-        shuffle: (elements) => {
-          const list = [...elements]
-          const chosen = forced === null ? null : begins(list, forced)
-          if (chosen === null) return real.shuffle(list)
-          forced = null
-          return Effect.succeed(chosen)
-        }
+        randomBytes: (size) =>
+          Effect.suspend(() => {
+            const id = forced
+            forced = null
+            return id === null ? real.randomBytes(size) : Effect.succeed(bytesFor(id, size))
+          })
       })
     )
   ).pipe(Layer.provide(layerWebCrypto))
