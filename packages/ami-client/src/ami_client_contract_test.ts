@@ -1,9 +1,14 @@
 import { AmiTransport } from "@ctid/ami/ami_transport"
 import { NodeListener } from "@ctid/platform-node/node_listener"
-import { type AmiTransportWorld, amiTransportContract } from "@ctid/testing/contracts/ami_transport_contract"
+import {
+  type AmiTransportWorld,
+  amiTransportContract,
+  contractAccount,
+  keepConnected
+} from "@ctid/testing/contracts/ami_transport_contract"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { heldByProcess, ownedClient, servePort } from "../test/served_port.ts"
+import { heldByProcess, servePort } from "../test/served_port.ts"
 import type { AmiClientObject } from "./ami_client_like.ts"
 import { AmiClientTransport, type AmiClientTransportOptions } from "./ami_client_transport.ts"
 import { fromAmiClient } from "./from_ami_client.ts"
@@ -31,8 +36,10 @@ const borrowed = (): AmiTransportWorld => {
     serve: (script) =>
       Effect.gen(function* () {
         const served = yield* servePort(script)
-        const client = yield* ownedClient(yield* loadAmiClient, served.port)
+        const client = new (yield* loadAmiClient)()
+        client.on("internalError", () => {})
         clients.push(client)
+        yield* keepConnected(client, contractAccount, { host: "127.0.0.1", port: served.port })
         const layer = fromAmiClient(client, { connectTimeout: 200 })
         return { ...served, transport: yield* AmiTransport.pipe(Effect.provide(layer)) }
       }).pipe(Effect.provide(NodeListener.layer))
@@ -51,9 +58,7 @@ describe("the same while a program listens to the client, and fails at it", () =
       })
     }
   }
-  for (const { name, run } of amiTransportContract) {
-    if (!name.includes("500")) it.live(name, () => run(own(onClient)))
-  }
+  for (const { name, run } of amiTransportContract) it.live(name, () => run({ ...own(onClient), reconnections: 20 }))
 })
 
 describe("the AMI transport contract over a connected AmiClient of a program", () => {

@@ -1,11 +1,10 @@
-/** A scripted manager port on loopback, and clients of the package that connect to it. */
+/** A scripted manager port on loopback. */
 import type { Listener } from "@ctid/core/connection/connection"
 import { serveBytes } from "@ctid/platform-node/serve_bytes"
 import type { AmiFarEndScript } from "@ctid/testing/contracts/ami_transport_contract"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import type { AmiClientConstructor, AmiClientObject } from "../src/ami_client_like.ts"
 
 export interface ServedPort {
   readonly port: number
@@ -40,29 +39,3 @@ export const servePort = (script: AmiFarEndScript): Effect.Effect<ServedPort, un
 
 /** Sockets, servers and timers of this process. */
 export const heldByProcess = (): number => process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name)).length
-
-/** A program that keeps a client connected, whatever happens, until the scope ends. */
-export const ownedClient = (
-  AmiClient: AmiClientConstructor,
-  port: number
-): Effect.Effect<AmiClientObject, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const client = new AmiClient()
-    client.on("internalError", () => {})
-    const connect = Effect.promise(() =>
-      client.connect("owner", "owner-secret", { host: "127.0.0.1", port }).then(
-        () => {},
-        () => {}
-      )
-    )
-    const keep = Effect.gen(function* () {
-      for (;;) {
-        // a client that is connected again within a millisecond loses its listeners to the clean-up of its last connection
-        yield* Effect.sleep("4 millis")
-        if (client.isConnected !== true) yield* Effect.andThen(Effect.sleep("4 millis"), connect)
-      }
-    })
-    yield* Effect.forkScoped(keep)
-    yield* Effect.addFinalizer(() => Effect.sync(() => void client.disconnect()))
-    return client
-  })

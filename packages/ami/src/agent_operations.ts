@@ -5,7 +5,7 @@ import type { QueueMember } from "@ctid/core/telephony/telephony"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { AmiActionError } from "./ami_action.ts"
-import type { AmiActions } from "./line_services.ts"
+import type { AmiActions } from "./asterisk_database.ts"
 import type { QueueMembers } from "./queue_members.ts"
 import type { TelephonyTemplates } from "./telephony_settings.ts"
 

@@ -13,7 +13,7 @@ import { AmiActionError, type AmiList } from "./ami_action.ts"
 import { GREETING } from "./ami_decoder.ts"
 import { type ActionHeaders, encodeAction } from "./ami_encoder.ts"
 import type { AmiMessage } from "./ami_message.ts"
-import { type AmiSettings, defaultAmiSettings } from "./ami_settings.ts"
+import { type AmiSettings, defaultAmiSettings, defaultMaxActions } from "./ami_settings.ts"
 import { AmiTransport, AmiTransportError, type AmiWire } from "./ami_transport.ts"
 import { PendingActions } from "./pending_actions.ts"
 
@@ -167,7 +167,8 @@ export const openAmiLink = Effect.fnUntraced(function* (
     }
   })
 
-  const send = sender(wire, pending, Semaphore.makeUnsafe(settings.maxActions), () => `${options.idPrefix}-${++ids}`)
+  const turns = Semaphore.makeUnsafe(settings.maxActions ?? defaultMaxActions(wire.encrypted))
+  const send = sender(wire, pending, turns, () => `${options.idPrefix}-${++ids}`)
   const action: AmiLink["action"] = (name, headers = []) =>
     within(send(name, headers), name, settings.actionTimeout).pipe(Effect.map(({ response }) => response))
   const list: AmiLink["list"] = (name, headers = []) => within(send(name, headers, true), name, settings.listTimeout)

@@ -227,6 +227,25 @@ describe("AmiSession", () => {
     }).pipe(Effect.scoped)
   )
 
+  for (const [where, encrypted, most] of [
+    ["in clear", false, 64],
+    ["inside TLS, where Asterisk reads worse", true, 8]
+  ] as const) {
+    it.effect(`has ${most} actions under way ${where}, unless told otherwise`, () =>
+      Effect.gen(function* () {
+        const asterisk = new ScriptedAsterisk()
+        asterisk.encrypted = encrypted
+        asterisk.answers.set("Getvar", () => null)
+        const { session } = yield* start(asterisk)
+        const asked = Effect.forEach(Array.from({ length: 100 }), () => session.action("Getvar"), { concurrency: "unbounded" })
+        yield* Effect.forkChild(failure(asked), { startImmediately: true })
+        yield* TestClock.adjust(0)
+        assert.strictEqual(asterisk.sent("Getvar").length, most)
+        yield* TestClock.adjust("5 seconds")
+      }).pipe(Effect.scoped)
+    )
+  }
+
   it.effect("does not take a late answer for that of another action", () =>
     Effect.gen(function* () {
       const asterisk = new ScriptedAsterisk()

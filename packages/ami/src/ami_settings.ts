@@ -27,13 +27,16 @@ export interface AmiSettings {
   readonly retryLongest?: number
   /** Before the first new attempt after a refused login. Default 10,000. */
   readonly retryRefused?: number
-  /** Actions that wait for their answer at the same time. Default 64. */
+  /**
+   * Actions that wait for their answer at the same time. Default 64; inside TLS 8, which leave in packets of their own on any network:
+   * Asterisk closes a connection whose TLS records come in parts.
+   */
   readonly maxActions?: number
   /** Events that wait for their handler; more are dropped, and everything is asked anew. Default 20,000. */
   readonly maxQueuedEvents?: number
 }
 
-export const defaultAmiSettings: Required<Omit<AmiSettings, "username" | "secret">> = {
+export const defaultAmiSettings: Required<Omit<AmiSettings, "username" | "secret" | "maxActions">> = {
   authentication: "md5",
   loginTimeout: 10_000,
   actionTimeout: 5_000,
@@ -44,6 +47,8 @@ export const defaultAmiSettings: Required<Omit<AmiSettings, "username" | "secret
   retryFirst: 500,
   retryLongest: 30_000,
   retryRefused: 10_000,
-  maxActions: 64,
   maxQueuedEvents: 20_000
 }
+
+/** Actions that wait for their answer at the same time, where nothing is set. */
+export const defaultMaxActions = (encrypted: boolean): number => (encrypted ? 8 : 64)

@@ -1,5 +1,6 @@
 /** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
-import { Directory, deviceKey } from "@ctid/core/directory/directory"
+import { Directory, deviceKey, type Line } from "@ctid/core/directory/directory"
+import type { PhonePresence } from "@ctid/core/presence/phone_presence"
 import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import type * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
@@ -14,6 +15,7 @@ import type { AmiMessage } from "./ami_message.ts"
 import { type AmiSession, makeAmiSession } from "./ami_session.ts"
 import type { AmiTransport } from "./ami_transport.ts"
 import { EventFeed } from "./event_feed.ts"
+import { LinePresences } from "./line_presences.ts"
 import { LineServicesKeeper } from "./line_services.ts"
 import { makeComplaints, readLists, readMembers } from "./pbx_lists.ts"
 import { INTERESTING, PbxPicture } from "./pbx_picture.ts"
@@ -48,8 +50,9 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
   const complain = makeComplaints()
   const picture = new PbxPicture(directory.current)
   const services = new LineServicesKeeper({ directory: directory.current, templates, complain })
+  const presences = new LinePresences({ templates, complain })
   const wishes = new Wishes()
-  const feed = new EventFeed(() => [...picture.all(), ...services.all(), ...(up ? [linkUp] : [])])
+  const feed = new EventFeed(() => [...picture.all(), ...services.all(), ...presences.all(), ...(up ? [linkUp] : [])])
   let up = false
 
   /** Tries to do what is wished. It stays a wish while nobody knows whether it was done. */
@@ -101,12 +104,19 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     if (!same()) return
     yield* feed.publish(picture.replace(lists))
     const readServices = Effect.flatMap(services.readAll(session, "everything"), (events) => feed.publish(events))
+    const readPresences = Effect.andThen(
+      presences.read(session),
+      Effect.suspend(() => feed.publish(presences.news()))
+    )
+    const writePresences = Effect.suspend(() => (same() ? presences.writeAll(session) : Effect.void))
     if (up) {
       // events need not wait for it
       yield* Effect.forkIn(readServices, scope)
+      yield* Effect.forkIn(Effect.andThen(readPresences, writePresences), scope)
       return
     }
     yield* readServices
+    yield* readPresences
     for (;;) {
       yield* grantWaiting(granted)
       if (!same()) return
@@ -115,6 +125,7 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     }
     up = true
     yield* feed.publish([linkUp])
+    yield* Effect.forkIn(writePresences, scope)
   })
 
   const resync = (session: AmiSession): Effect.Effect<void> =>
@@ -160,6 +171,11 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     yield* feed.publish(picture.apply(event))
     const name = event.name.toLowerCase()
     if (name === "devicestatechange") yield* reread(session, event.get("Device") ?? "")
+    else if (name === "presencestatechange") {
+      presences.changed(event)
+      // before that, the reading tells it
+      if (up) yield* feed.publish(presences.news())
+    }
     // hints, queues and voicemails may be others now
     else if (name === "reload" || name === "fullybooted") session.resync()
   })
@@ -175,6 +191,7 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
           case "Resync":
             return of.state() === "ready" ? resync(of) : Effect.void
           case "Lost": {
+            presences.lost()
             if (!up) return Effect.void
             up = false
             return feed.publish([linkDown])
@@ -234,6 +251,32 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       return grant(wish).pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
     })
 
+  /** Shows a presence now if that can be; what cannot be is done at the next reading. */
+  const show = (line: Line, shown: PhonePresence | null): Effect.Effect<Outcome, TelephonyError> =>
+    Effect.suspend(() => {
+      const provider = presences.want(line, shown)
+      if (provider === null) return Effect.succeed<Outcome>("done")
+      if (!isUp()) return Effect.succeed<Outcome>("deferred")
+      switch (presences.dutyOf(provider)) {
+        case "nothing":
+          return Effect.succeed<Outcome>("done")
+        case "read":
+          session.resync()
+          return Effect.succeed<Outcome>("deferred")
+        case "tell":
+          return Effect.as(feed.publish(presences.news()), "deferred")
+        case "write":
+          return presences.write(session, provider).pipe(
+            Effect.as<Outcome>("done"),
+            Effect.catch((error) =>
+              isAway(error) ? Effect.succeed<Outcome>("deferred") : Effect.fail(telephonyError("setPresence", error))
+            ),
+            Effect.forkIn(scope, { startImmediately: true }),
+            Effect.flatMap(Fiber.join)
+          )
+      }
+    })
+
   /** What makes no sense later. */
   const atOnce = <A>(operation: string, run: Effect.Effect<A, AmiActionError>): Effect.Effect<A, TelephonyError> =>
     Effect.suspend(() =>
@@ -253,6 +296,7 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       perform("setDoNotDisturb", `line ${line.id} doNotDisturb`, services.setDoNotDisturb(session, line, on)),
     setForward: (line, kind, forward) =>
       perform("setForward", `line ${line.id} ${kind}`, services.setForward(session, line, kind, forward)),
+    setPresence: show,
     agentLogin: (agent, line) =>
       perform("agentLogin", `agent ${agent.id} login`, inTurn(agent.id, agents.login(agent, line)), `agent ${agent.id} pause `),
     agentLogoff: (agent) =>

@@ -3,25 +3,12 @@ import type { DirectorySnapshot, Line } from "@ctid/core/directory/directory"
 import { type Forward, type LineServices, reduceDestination, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
-import type { AmiActionError, AmiList } from "./ami_action.ts"
-import type { AmiMessage } from "./ami_message.ts"
-import type { AmiSession } from "./ami_session.ts"
+import type { AmiActionError } from "./ami_action.ts"
+import { type AmiActions, type DatabaseValue, readFamily, readKey } from "./asterisk_database.ts"
 import { deviceOf, keyOf, pathOf, SERVICES, type Service, type ServiceIndex, serviceIndex } from "./service_names.ts"
 import type { TelephonyTemplates } from "./telephony_settings.ts"
 
-/** What is asked of a session. */
-export type AmiActions = Pick<AmiSession, "action" | "list">
-
-/** Keys read one by one at the same time, where whole families cannot be read. */
-const READS = 16
-
-/** A value as AstDB has it: null is no such key. */
-type Value = string | null
-
-/** What a DBGet, or a DBGetTree, of nothing answers. */
-const isMissing = (error: AmiActionError): boolean => error.reason === "refused" && /not found/i.test(error.message)
-
-const forwardOf = (value: Value): Forward => ({ enabled: value !== null && value !== "", destination: value ?? "" })
+const forwardOf = (value: DatabaseValue): Forward => ({ enabled: value !== null && value !== "", destination: value ?? "" })
 
 export interface LineServicesOptions {
   readonly directory: () => DirectorySnapshot
@@ -33,7 +20,7 @@ export interface LineServicesOptions {
 export class LineServicesKeeper {
   readonly #options: LineServicesOptions
   /** Path of the key -> value in AstDB, as far as it is known. */
-  readonly #known = new Map<string, Value>()
+  readonly #known = new Map<string, DatabaseValue>()
   /** Path -> turn of the last write or reading of it: a reading that began earlier is out of date. */
   readonly #touched = new Map<string, number>()
   readonly #writing = new Map<string, number>()
@@ -77,7 +64,7 @@ export class LineServicesKeeper {
         const changed: Array<Service> = []
         for (const service of services) {
           const key = keyOf(this.#options.templates, line, service)
-          const value = yield* this.#get(ami, key.family, key.key)
+          const value = yield* readKey(ami, key.family, key.key)
           this.#touched.set(pathOf(key), ++this.#turn)
           if (this.#note(pathOf(key), value)) changed.push(service)
         }
@@ -101,7 +88,9 @@ export class LineServicesKeeper {
         }
         for (const [family, paths] of byFamily) {
           const began = ++this.#turn
-          const values = yield* this.#readFamily(ami, family, paths)
+          const values = yield* readFamily(ami, family, paths).pipe(
+            Effect.catch((error) => Effect.as(this.#options.complain(error), null))
+          )
           if (values === null) continue
           for (const path of paths) {
             const place = names.byKey.get(path)
@@ -124,7 +113,7 @@ export class LineServicesKeeper {
     return this.#options.directory().data.lines.flatMap((line) => this.#events(line, SERVICES))
   }
 
-  #set(ami: AmiActions, line: Line, service: Service, value: Value): Effect.Effect<void, AmiActionError> {
+  #set(ami: AmiActions, line: Line, service: Service, value: DatabaseValue): Effect.Effect<void, AmiActionError> {
     const key = keyOf(this.#options.templates, line, service)
     const path = pathOf(key)
     const device = deviceOf(this.#options.templates, line, service)
@@ -185,51 +174,8 @@ export class LineServicesKeeper {
     return turn.withPermits(1)(effect)
   }
 
-  #get(ami: AmiActions, family: string, key: string): Effect.Effect<Value, AmiActionError> {
-    return ami
-      .list("DBGet", [
-        ["Family", family],
-        ["Key", key]
-      ])
-      .pipe(
-        Effect.map(({ items }) => items[0]?.get("Val") ?? ""),
-        Effect.catch((error) => (isMissing(error) ? Effect.succeed(null) : Effect.fail(error)))
-      )
-  }
-
-  /** Values of these paths; null: they could not be read. */
-  #readFamily(ami: AmiActions, family: string, paths: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<string, Value> | null> {
-    const tree: Effect.Effect<AmiList | null, AmiActionError> = ami
-      .list("DBGetTree", [["Family", family]])
-      .pipe(Effect.catch((error) => (isMissing(error) ? Effect.succeed(null) : Effect.fail(error))))
-    return tree.pipe(
-      Effect.map((list) => {
-        const found = new Map((list?.items ?? []).map((item) => [treePath(item), item.get("Val") ?? ""]))
-        return new Map(paths.map((path): readonly [string, Value] => [path, found.get(path) ?? null]))
-      }),
-      Effect.catch((error) => (error.reason === "unknown_action" ? this.#readSingly(ami, family, paths) : Effect.fail(error))),
-      Effect.catch((error) => Effect.as(this.#options.complain(error), null))
-    )
-  }
-
-  #readSingly(
-    ami: AmiActions,
-    family: string,
-    paths: ReadonlyArray<string>
-  ): Effect.Effect<ReadonlyMap<string, Value>, AmiActionError> {
-    return Effect.map(
-      Effect.forEach(
-        paths,
-        (path) =>
-          Effect.map(this.#get(ami, family, path.slice(family.length + 1)), (value): readonly [string, Value] => [path, value]),
-        { concurrency: READS }
-      ),
-      (values) => new Map(values)
-    )
-  }
-
   /** True when this is news. */
-  #note(path: string, value: Value): boolean {
+  #note(path: string, value: DatabaseValue): boolean {
     if (this.#known.get(path) === value) return false
     this.#known.set(path, value)
     return true
@@ -246,7 +192,7 @@ export class LineServicesKeeper {
     return Object.keys(found).length === 0 ? [] : [{ _tag: "LineServicesChanged", lineId: line.id, services: found }]
   }
 
-  #isOn(value: Value): boolean {
+  #isOn(value: DatabaseValue): boolean {
     return value !== null && value.toLowerCase() === this.#options.templates.doNotDisturbValue.toLowerCase()
   }
 }
@@ -254,6 +200,3 @@ export class LineServicesKeeper {
 /** The link broke, or nobody knows. */
 const isBroken = (error: AmiActionError): boolean =>
   error.reason === "timeout" || error.reason === "lost" || error.reason === "unavailable"
-
-/** `/DND/1001` -> `DND/1001`. */
-const treePath = (item: AmiMessage): string => (item.get("Key") ?? "").replace(/^\//, "")

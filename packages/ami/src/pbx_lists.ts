@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { AmiActionError } from "./ami_action.ts"
 import type { AmiMessage } from "./ami_message.ts"
-import type { AmiActions } from "./line_services.ts"
+import type { AmiActions } from "./asterisk_database.ts"
 import type { PbxLists } from "./pbx_picture.ts"
 import type { QueueMembers } from "./queue_members.ts"
 

@@ -28,6 +28,7 @@ export const INTERESTING: ReadonlySet<string> = new Set([
   "dialbegin",
   "hangup",
   "messagewaiting",
+  "presencestatechange",
   "fullybooted",
   "reload"
 ])

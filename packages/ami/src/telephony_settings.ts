@@ -2,7 +2,7 @@
 import type { ServiceTemplates } from "@ctid/core/config/template_conflicts"
 import type { AmiSettings } from "./ami_settings.ts"
 
-/** Names in Asterisk. Services of a line have the places `{exten}` and `{context}`. */
+/** Names in Asterisk. Services and presences of a line have the places `{exten}` and `{context}`. */
 export interface TelephonyTemplates extends ServiceTemplates {
   /** Value of the do not disturb key while it is on. Off: the key is deleted. */
   readonly doNotDisturbValue: string
@@ -26,6 +26,8 @@ export const defaultTemplates: TelephonyTemplates = {
   forwardNoAnswer: "CFU/{exten}",
   doNotDisturbDevice: "Custom:DND{exten}",
   forwardDevice: "Custom:CF{exten}",
+  presence: "CustomPresence:{exten}@{context}",
+  presenceLamp: "Custom:{presence}.{exten}@{context}",
   agentInterface: "{device}",
   agentStateInterface: "{device}"
 }

@@ -25,6 +25,7 @@ const doors = Layer.mergeAll(
     Telephony.of({
       setDoNotDisturb: () => done,
       setForward: () => done,
+      setPresence: () => done,
       agentLogin: () => done,
       agentLogoff: () => done,
       pauseAgent: () => done,

@@ -179,7 +179,7 @@ export class Link {
       this.#line(line)
       if (Deferred.isDoneUnsafe(this.#end)) return
     }
-    if (!this.#decoder.overflowed) return
+    if (this.#decoder.overflow === null) return
     const message = `the server sent a line of more than ${this.#options.lineLimit} bytes`
     this.#closed(new ClientProtocolError({ reason: "line_too_long", message }))
   }

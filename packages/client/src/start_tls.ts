@@ -51,7 +51,7 @@ export class StartTlsDialogue {
         if (!message.accepted) return refusal("starttls_declined", "the server declines STARTTLS")
       }
     }
-    if (this.#decoder.overflowed) {
+    if (this.#decoder.overflow !== null) {
       this.#state = "over"
       return refusal("line_too_long", `the server sent a line of more than ${LINE_LIMIT} bytes before it was encrypted`)
     }

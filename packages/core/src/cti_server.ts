@@ -1,5 +1,6 @@
 /** The composition: given the doors, a running CTI server. */
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type { Digest } from "effect/crypto/Digest"
 import type { SecureRandom } from "effect/crypto/SecureRandom"
@@ -10,6 +11,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { audited } from "./audit.ts"
 import { makeWorld } from "./commands/world.ts"
 import type { ObjectName } from "./config/live_config.ts"
 import { type ProtocolVersion, Settings } from "./config/settings.ts"
@@ -24,6 +26,7 @@ import { ByteBudget } from "./protocol/line_decoder.ts"
 import { Adopted } from "./reload/adopted.ts"
 import { makeReload } from "./reload/reload.ts"
 import { makeServerMetrics } from "./server_metrics.ts"
+import { Admission, type Refusal } from "./session/admission.ts"
 import { makeCheckPassword } from "./session/check_password.ts"
 import { SessionDriver, type SessionHost } from "./session/session_driver.ts"
 import { sessionId } from "./session/session_id.ts"
@@ -32,6 +35,8 @@ import type { Telephony } from "./telephony/telephony.ts"
 
 /** How long clients may take to hear the last word at a shutdown. */
 const SHUTDOWN = Duration.seconds(2)
+/** Milliseconds between two reports of refused connections. */
+const REPORT_INTERVAL = 10_000
 
 export interface SessionInfo {
   readonly connectionId: number
@@ -130,7 +135,10 @@ const make = Effect.gen(function* () {
   const context = yield* Effect.context<SecureRandom>()
   const fork = Effect.runForkWith(context)
   const metrics = makeServerMetrics(context)
+  const clock = yield* Clock.Clock
+  const monotonic = (): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
   const sessions = new Set<SessionDriver>()
+  const admission = new Admission(() => settings.current().limits)
   const running = new Set<Fiber.Fiber<unknown, unknown>>()
 
   /** Open while no client is connected and no effect of one runs. */
@@ -146,7 +154,11 @@ const make = Effect.gen(function* () {
   const host: SessionHost = {
     world,
     metrics,
-    faxBudget: new ByteBudget(settings.current().limits.faxBudget),
+    budgets: {
+      guests: new ByteBudget(() => settings.current().limits.lineBudgetBeforeLogin),
+      signedIn: new ByteBudget(() => settings.current().limits.lineBudgetAfterLogin),
+      fax: new ByteBudget(() => settings.current().limits.faxBudget)
+    },
     run: (effect, done) => {
       const fiber = fork(Effect.catchCause(Effect.map(effect, done), report))
       if (fiber.pollUnsafe() === undefined) {
@@ -163,23 +175,41 @@ const make = Effect.gen(function* () {
     },
     sessionId: Effect.provideContext(sessionId, context),
     checkPassword,
+    signedIn: (session) => admission.leave(session),
     ended: (session) => {
+      admission.leave(session)
       sessions.delete(session)
       metrics.connections(sessions.size)
       checkQuiet()
     }
   }
 
+  let nextReport = Number.NEGATIVE_INFINITY
+  let unreported = 0
+  /** A flood fills no log. */
+  const refuse = ({ peer }: Connection, reason: Refusal | "too_many"): void => {
+    metrics.connectionRefused(reason)
+    unreported++
+    if (monotonic() < nextReport) return
+    nextReport = monotonic() + REPORT_INTERVAL
+    const fields = { peer: `${peer.address}:${peer.port}`, reason, times: unreported }
+    host.log("Warn", "connection refused", audited("connection_refused", fields))
+    unreported = 0
+  }
+
   let closing = false
   const accept = (connection: Connection, startTls: StartTls | null): ConnectionHandlers => {
-    if (closing || sessions.size >= settings.current().limits.connections) {
-      metrics.connectionRefused()
-      if (!closing) host.log("Warn", "too many connections", { peer: `${connection.peer.address}:${connection.peer.port}` })
+    const { address } = connection.peer
+    const full = sessions.size >= settings.current().limits.connections
+    const refusal = closing ? null : full ? "too_many" : admission.refuses(address, monotonic())
+    if (closing || refusal !== null) {
+      if (refusal !== null) refuse(connection, refusal)
       connection.destroy()
       return silent
     }
     const session = new SessionDriver(host, connection, startTls)
     sessions.add(session)
+    admission.enter(session, address)
     metrics.connections(sessions.size)
     return session
   }

@@ -1,5 +1,5 @@
 /** The server over the twins of its doors: clients in memory, a scripted PBX. For tests under a test clock. */
-import { MemoryListener, MemoryNetwork, MemoryPasswordHash } from "@ctid/simulator"
+import { MemoryListener, type MemoryListenerOptions, MemoryNetwork, MemoryPasswordHash } from "@ctid/simulator"
 import { assert } from "@effect/vitest"
 import * as Digest from "effect/crypto/Digest"
 import * as SecureRandom from "effect/crypto/SecureRandom"
@@ -35,13 +35,17 @@ const directory = Layer.effect(
   })
 ).pipe(Layer.provide(MemoryPasswordHash.layer()))
 
-export const server = (settings: Partial<ServerSettings> = {}, hashing = MemoryPasswordHash.layer()) =>
+export const server = (
+  settings: Partial<ServerSettings> = {},
+  hashing = MemoryPasswordHash.layer(),
+  wires: MemoryListenerOptions = {}
+) =>
   CtiServer.layer.pipe(
     Layer.provideMerge(directory),
     Layer.provideMerge(
       Layer.mergeAll(
         hashing,
-        MemoryListener.layer({ capacity: 1024, highWater: 1024 }),
+        MemoryListener.layer({ capacity: 1024, highWater: 1024, ...wires }),
         scriptedTelephony,
         Settings.layer(settings),
         Digest.layerWebCrypto,

@@ -14,7 +14,10 @@ const slow = Metric.counter("ctid_slow_clients", {
   description: "Connections ended because the client did not read",
   incremental: true
 })
-const full = Metric.counter("ctid_connections_refused", { description: "Connections over the limit", incremental: true })
+const full = Metric.counter("ctid_connections_refused", {
+  description: "Connections over a limit, by reason",
+  incremental: true
+})
 
 export interface ServerMetrics {
   readonly connections: (open: number) => void
@@ -23,7 +26,7 @@ export interface ServerMetrics {
   readonly fault: (reason: string) => void
   readonly ignored: () => void
   readonly slowClient: () => void
-  readonly connectionRefused: () => void
+  readonly connectionRefused: (reason: string) => void
 }
 
 export const makeServerMetrics = (context: Context.Context<never>): ServerMetrics => ({
@@ -33,5 +36,5 @@ export const makeServerMetrics = (context: Context.Context<never>): ServerMetric
   fault: (reason) => Metric.withAttributes(faults, { reason }).updateUnsafe(1, context),
   ignored: () => ignored.updateUnsafe(1, context),
   slowClient: () => slow.updateUnsafe(1, context),
-  connectionRefused: () => full.updateUnsafe(1, context)
+  connectionRefused: (reason) => Metric.withAttributes(full, { reason }).updateUnsafe(1, context)
 })

@@ -15,6 +15,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { amiRecords } from "./ami_records.ts"
 import type { DialOptions } from "./dial.ts"
 import { openWire, type Wire, type WireHandlers } from "./wire.ts"
 import { endedError, hostPort, timeoutError, type WireError } from "./wire_error.ts"
@@ -28,6 +29,7 @@ const fromWire = ({ reason, message }: WireError): AmiTransportError => new AmiT
 
 /** One wire's life: the greeting, then messages, then the end. */
 class Conversation implements WireHandlers {
+  readonly recordsOf = amiRecords
   readonly greeted: Deferred.Deferred<string, AmiTransportError> = Deferred.makeUnsafe()
   #decoder = new AmiDecoder()
   #where: string

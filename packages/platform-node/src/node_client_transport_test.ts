@@ -164,6 +164,15 @@ describe("the client's wire over TLS", () => {
     })
   )
 
+  it.live("of several CAs in one text each is believed, so that one can follow another", () =>
+    Effect.gen(function* () {
+      const port = yield* serving(tlsEcho(local))
+      for (const ca of [`${authority.cert}${stranger.cert}`, `${stranger.cert}${authority.cert}`]) {
+        assert.isTrue((yield* open({ host: "127.0.0.1", port, tls: { ca } })).wire.encrypted)
+      }
+    })
+  )
+
   it.live("the right pin is accepted, in any spelling", () =>
     Effect.gen(function* () {
       const port = yield* serving(tlsEcho(local))

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { makeAuthority } from "../test/certificates.ts"
-import { serving, startTlsServer } from "../test/servers.ts"
+import { NO_RECORD, serving, startTlsServer } from "../test/servers.ts"
 import { NodeClientTransport, type NodeClientTransportOptions } from "./node_client_transport.ts"
 
 const authority = makeAuthority("the company's CA")
@@ -138,6 +138,22 @@ describe("a client's wire that is encrypted later", () => {
       assert.strictEqual((yield* Fiber.join(upgrading)).reason, "closed")
       yield* until("onClose", () => told.ends.length > 0)
       assert.deepStrictEqual(told.ends, [null])
+    })
+  )
+
+  it.live("bytes that are none of TLS later break the connection, even if the server stays", () =>
+    Effect.gen(function* () {
+      const clear: Array<Socket> = []
+      const said = { offer: "", confirmation: "yes\n" }
+      const server = startTlsServer(local, said, echo).on("connection", (socket: Socket) => clear.push(socket))
+      const { wire, told } = yield* confirmed(yield* serving(server))
+      yield* wire.upgradeToTls
+      yield* wire.write(Buffer.from("hello"))
+      yield* until("the echo", () => told.text === "hello")
+      clear[0]?.write(NO_RECORD)
+      yield* until("onClose", () => told.ends.length > 0)
+      assert.deepStrictEqual([told.text, told.ends.map((end) => end?.reason)], ["hello", ["lost"]])
+      yield* until("the server sees it", () => clear[0]?.destroyed === true)
     })
   )
 

@@ -132,7 +132,11 @@ export class NodeConnection implements Connection, Watched {
     )
     socket.on(
       "error",
-      current(() => this.#end("connection_lost"))
+      current(() => {
+        this.#end("connection_lost")
+        // what breaks TLS after its handshake is told, and left open
+        socket.destroy()
+      })
     )
     socket.on(
       "close",

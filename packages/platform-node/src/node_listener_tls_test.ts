@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import { type Certificate, makeAuthority } from "../test/certificates.ts"
+import { NO_RECORD } from "../test/servers.ts"
 import { NodeListener } from "./node_listener.ts"
 
 const authority = makeAuthority("the server's CA")
@@ -185,6 +186,23 @@ describe("TLS on Node", () => {
       lines
     )
   })
+
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    it.live(`a client that breaks TLS after the handshake has lost its connection, even if it stays (${maxVersion})`, () =>
+      run(
+        Effect.gen(function* () {
+          const { port, causes } = yield* echoing(() => credentials(first))
+          const raw = connect(port, "127.0.0.1")
+          yield* Effect.addFinalizer(() => Effect.sync(() => raw.destroy()))
+          const broken = yield* client(port, { socket: raw, servername: "127.0.0.1", maxVersion })
+          yield* until("it is served", () => broken.text === "hello")
+          raw.write(NO_RECORD)
+          yield* until("onClose", () => causes.length === 1)
+          assert.deepStrictEqual(causes, ["connection_lost"])
+        })
+      )
+    )
+  }
 
   it.live("a certificate that does not belong to the key opens no port", () =>
     run(

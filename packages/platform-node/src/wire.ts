@@ -13,6 +13,8 @@ export interface WireHandlers {
   readonly onBytes: (chunk: Uint8Array, wire: Wire) => void
   /** Called once, last; null: we closed. Not called when the wire could not be opened. */
   readonly onClose: (error: WireError | null) => void
+  /** Inside TLS: cuts what is written into the records in which it leaves. Absent: as the system likes it. */
+  readonly recordsOf?: (bytes: Uint8Array) => ReadonlyArray<Uint8Array>
 }
 
 /** Milliseconds in which the other end must take what we wrote before our `close`. */
@@ -51,6 +53,8 @@ export class Wire {
 
   /** Once TLS has begun, what the clear socket below it still tells is not for us. */
   #listen(socket: Socket): void {
+    // what is written while an earlier write is under way would leave joined with what follows
+    if (this.#cuts(socket)) Reflect.set(socket, "_writev", null)
     const current =
       <A extends ReadonlyArray<unknown>>(tell: (...args: A) => void) =>
       (...args: A): void => {
@@ -71,12 +75,20 @@ export class Wire {
     )
     socket.on(
       "error",
-      current((cause: unknown) => this.#ended(lostError(this.#where, cause)))
+      current((cause: unknown) => {
+        this.#ended(lostError(this.#where, cause))
+        // what breaks TLS after its handshake is told, and left open
+        socket.destroy()
+      })
     )
     socket.on(
       "close",
       current(() => this.#onClose())
     )
+  }
+
+  #cuts(socket: Socket): boolean {
+    return socket instanceof TLSSocket && this.#handlers.recordsOf !== undefined
   }
 
   #onData(chunk: Uint8Array): void {
@@ -131,7 +143,10 @@ export class Wire {
   readonly write = (bytes: Uint8Array): Effect.Effect<void, WireError> =>
     Effect.suspend(() => {
       if (this.#end !== undefined) return Effect.fail(this.#gone())
-      if (this.#socket.write(bytes) || this.#socket.writableLength === 0) return Effect.void
+      const records = (this.#cuts(this.#socket) ? this.#handlers.recordsOf?.(bytes) : null) ?? [bytes]
+      let keepsUp = true
+      for (const record of records) keepsUp = this.#socket.write(record)
+      if (keepsUp || this.#socket.writableLength === 0) return Effect.void
       return Effect.callback<void, WireError>((resume) => {
         this.#waiters.add(resume)
         return Effect.sync(() => this.#waiters.delete(resume))

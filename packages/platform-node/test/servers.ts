@@ -35,3 +35,6 @@ export const startTlsServer = (
       socket.on("error", () => {}).once("secure", () => onSecure(socket))
     })
   })
+
+/** A record of TLS (RFC 8446, section 5.1) that nobody who has the keys has made. */
+export const NO_RECORD = Buffer.concat([Buffer.from([0x17, 0x03, 0x03, 0x00, 0x20]), Buffer.alloc(0x20)])

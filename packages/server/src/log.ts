@@ -1,5 +1,6 @@
 /** How the log looks: one line per entry, for people or for programs, on standard error. */
 import type { LogConfig } from "@ctid/core"
+import { UNPRINTABLE } from "@ctid/core/log_text"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
@@ -26,6 +27,13 @@ const levels: Readonly<Record<Level, LogLevel.LogLevel>> = {
   error: "Error"
 }
 
+/** Most characters of a message or a value; of a cause, which has a trace, more. */
+const LONGEST = 2_048
+const LONGEST_CAUSE = 16_384
+
+const bounded = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}... (${text.length} characters)` : text
+
 /** What may be shown of a value: secrets never, errors by their sentence. */
 const shown = (value: unknown): string | number | boolean | null => {
   if (value === null || typeof value === "number" || typeof value === "boolean" || typeof value === "string") return value
@@ -39,24 +47,24 @@ const shown = (value: unknown): string | number | boolean | null => {
   }
 }
 
+const withinBounds = (value: string | number | boolean | null) => (typeof value === "string" ? bounded(value, LONGEST) : value)
+
 const colors: Readonly<Record<string, string>> = { FATAL: "31", ERROR: "31", WARN: "33", INFO: "32", DEBUG: "36", TRACE: "90" }
 
 const paint = (colored: boolean, code: string | undefined, text: string): string =>
   colored && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text
 
-const special = /[\p{Cc}\u2028\u2029]/u
-
 /** As JSON, with nothing left that a terminal would obey. */
 const escaped = (value: unknown): string =>
-  JSON.stringify(value).replaceAll(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  JSON.stringify(value).replaceAll(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** Plain where it can be, else quoted: what a peer sent cannot begin a new line or move the cursor. */
 const quoted = (value: string | number | boolean | null): string => {
   const text = String(value)
-  return text === "" || /[\s"=]/.test(text) || special.test(text) ? escaped(text) : text
+  return text === "" || /[\s"=]/.test(text) || text.search(UNPRINTABLE) >= 0 ? escaped(text) : text
 }
 
-const plain = (text: string): string => (special.test(text) ? escaped(text) : text)
+const plain = (text: string): string => (text.search(UNPRINTABLE) >= 0 ? escaped(text) : text)
 
 interface Entry {
   readonly time: Date
@@ -68,13 +76,13 @@ interface Entry {
 const toEntry = ({ date, logLevel, message, cause, fiber }: Logger.Options<unknown>): Entry => {
   const parts = Array.isArray(message) ? message : [message]
   const annotations = Object.entries(fiber.getRef(References.CurrentLogAnnotations)).map(
-    ([name, value]) => [name, shown(value)] as const
+    ([name, value]) => [name, withinBounds(shown(value))] as const
   )
-  const causes = cause.reasons.length > 0 ? [["cause", Cause.pretty(cause)] as const] : []
+  const causes = cause.reasons.length > 0 ? [["cause", bounded(Cause.pretty(cause), LONGEST_CAUSE)] as const] : []
   return {
     time: date,
     level: logLevel.toUpperCase(),
-    message: parts.map((part) => String(shown(part))).join(" "),
+    message: bounded(parts.map((part) => String(shown(part))).join(" "), LONGEST),
     annotations: [...annotations, ...causes]
   }
 }

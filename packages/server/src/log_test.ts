@@ -39,11 +39,24 @@ describe("the log", () => {
 
   it.effect("does not let what a peer sent begin a line or move the cursor", () =>
     Effect.gen(function* () {
-      const hostile = "x\r\n1970 INFO login user=root\u001b[2J\u0085\u2028\u009b31m"
+      const hostile = "x\r\n1970 INFO login user=root\u001b[2J\u0085\u2028\u009b31m\u202egnihtemos"
       for (const format of ["pretty", "json"] as const) {
         const [line = ""] = yield* logged(format, Effect.logInfo(hostile).pipe(Effect.annotateLogs({ user: hostile })))
-        assert.notMatch(line.slice(0, -1), /[\p{Cc}\u2028\u2029]/u)
+        assert.notMatch(line.slice(0, -1), /[\p{Cc}\u2028\u2029\u202e]/u)
         assert.isTrue(line.endsWith("\n"))
+      }
+    })
+  )
+
+  it.effect("cuts what is too long, and says how long it was", () =>
+    Effect.gen(function* () {
+      const long = "x".repeat(100_000)
+      const entry = Effect.logInfo(long).pipe(Effect.annotateLogs({ user: long, nested: { long }, peer: "127.0.0.1:4711" }))
+      for (const format of ["pretty", "json"] as const) {
+        const [line = ""] = yield* logged(format, entry)
+        assert.isBelow(line.length, 7_000)
+        assert.include(line, "x... (100000 characters)")
+        assert.include(line, "127.0.0.1:4711")
       }
     })
   )

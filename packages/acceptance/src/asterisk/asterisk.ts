@@ -86,6 +86,10 @@ export class Asterisk extends Context.Service<
     readonly hangUp: Effect.Effect<void, Failure>
     /** Channels, one line each as `core show channels concise` prints them. */
     readonly channels: Effect.Effect<ReadonlyArray<string>, RigFailed>
+    /** It takes connections and bytes, and does nothing. */
+    readonly freeze: Effect.Effect<void, RigFailed>
+    /** It goes on. */
+    readonly thaw: Effect.Effect<void, RigFailed>
     /** SIGKILL. */
     readonly kill: Effect.Effect<void, RigFailed>
     /** Starts it again on the same ports, with the same AstDB. */
@@ -180,6 +184,8 @@ const make = Effect.fnUntraced(function* (file: string) {
       yield* console_("channel request hangup all")
       yield* eventually("all calls end", channels, (lines) => lines.length === 0)
     }),
+    freeze: Effect.asVoid(rig("freeze", ...named)),
+    thaw: Effect.asVoid(rig("thaw", ...named)),
     kill: Effect.asVoid(rig("kill", ...named)),
     startAgain: Effect.asVoid(start("--keep")),
     setSecret: (next) =>

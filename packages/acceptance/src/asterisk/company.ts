@@ -52,6 +52,10 @@ export interface ConfigChanges {
   readonly pollInterval?: number
   /** Beside `staff`. */
   readonly presenceGroups?: Readonly<Record<string, unknown>>
+  /** What phones are told of presences; default: nothing. */
+  readonly phones?: Readonly<
+    Partial<Record<keyof typeof staff, { readonly phone_state?: string; readonly phone_lamp?: boolean }>>
+  >
 }
 
 /** The configuration, as an object that JSON writes and YAML reads. */
@@ -80,7 +84,12 @@ export const companyConfig = (asterisk: AsteriskInfo, changes: ConfigChanges = {
   // What is dialled at a phone without a device state is read this often: a second, so that a test need not wait for a minute.
   telephony: { poll_interval: changes.pollInterval ?? 1, templates: changes.templates ?? {} },
   log: { level: "debug" },
-  presence_groups: { staff, ...changes.presenceGroups },
+  presence_groups: {
+    staff: Object.fromEntries(
+      Object.entries(staff).map(([name, presence]) => [name, { ...presence, ...changes.phones?.[name as keyof typeof staff] }])
+    ),
+    ...changes.presenceGroups
+  },
   profiles: [{ id: 1, name: "Client", presences: "staff" }],
   users: [
     { ...user(1, "alice", 11, 31), voicemail: 51 },

@@ -1,5 +1,4 @@
 /** Both AMI drivers, and a program's own client, on a real Asterisk that says more than any PBX does. */
-import { readFileSync } from "node:fs"
 import {
   type AmiMessage,
   type AmiSessionOptions,
@@ -9,14 +8,13 @@ import {
   encodeAction,
   makeAmiSession
 } from "@ctid/ami"
-import { AmiClientTransport, fromAmiClient, loadAmiClient } from "@ctid/ami-client"
-import { NodeAmiTransport, type NodeAmiTransportOptions } from "@ctid/platform-node"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { assert, layer } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { type AmiDriver, amiDrivers, portOf } from "./ami_drivers.ts"
 import { Asterisk } from "./asterisk.ts"
 import { type CallLoad, makeLoad } from "./call_load.ts"
 import { eventually } from "./eventually.ts"
@@ -24,58 +22,24 @@ import { type LoopWatch, watchLoop } from "./loop_watch.ts"
 
 type RealAsterisk = Asterisk["Service"]
 
-interface Driver {
-  readonly name: string
-  readonly transport: (asterisk: RealAsterisk) => Layer.Layer<AmiTransport>
+interface LoadedDriver extends AmiDriver {
   /** What it is asked to stand. The package's own parser would be cut off by Asterisk under the rest's load. */
   readonly load: CallLoad
-  /** Somebody else has signed in. */
-  readonly borrowed: boolean
+  readonly transport: (asterisk: RealAsterisk) => Layer.Layer<AmiTransport, unknown>
 }
 
 const full: CallLoad = { loops: 2, count: 15_000, calls: 100 }
+const small: CallLoad = { loops: 2, count: 1_000, calls: 10 }
 
-const clear = ({ info }: RealAsterisk): NodeAmiTransportOptions => ({ host: info.host, port: info.port })
-const encrypted = ({ info }: RealAsterisk): NodeAmiTransportOptions => ({
-  host: info.host,
-  port: info.tlsPort,
-  tls: { ca: readFileSync(info.ca, "utf8"), serverName: "localhost" }
-})
-
-const borrowed = ({ info }: RealAsterisk): Layer.Layer<AmiTransport> =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      const client = new (yield* loadAmiClient)()
-      yield* Effect.acquireRelease(
-        Effect.promise(() => client.connect("operator", info.secret, { host: info.host, port: info.port })),
-        () => Effect.sync(() => void client.disconnect())
-      )
-      return fromAmiClient(client)
-    })
-  ).pipe(Layer.orDie)
-
-const drivers: ReadonlyArray<Driver> = [
-  { name: "native, TCP", transport: (a) => NodeAmiTransport.layer(clear(a)), load: full, borrowed: false },
-  { name: "native, TLS", transport: (a) => NodeAmiTransport.layer(encrypted(a)), load: full, borrowed: false },
-  {
-    name: "asterisk-ami-client, TCP",
-    transport: (a) => Layer.orDie(AmiClientTransport.layer(clear(a))),
-    load: full,
-    borrowed: false
-  },
-  {
-    name: "asterisk-ami-client, TLS",
-    transport: (a) => Layer.orDie(AmiClientTransport.layer(encrypted(a))),
-    load: full,
-    borrowed: false
-  },
-  {
-    name: "a program's AmiClient",
-    transport: borrowed,
-    load: { loops: 2, count: 1_000, calls: 10 },
-    borrowed: true
-  }
-]
+const drivers: ReadonlyArray<LoadedDriver> = amiDrivers.map((driver) => ({
+  ...driver,
+  load: driver.abilities.ownsConnection ? full : small,
+  transport: ({ info }) =>
+    Layer.effect(
+      AmiTransport,
+      Effect.map(driver.open(info, portOf(driver, info)), ({ transport }) => transport)
+    )
+}))
 
 /** Counts events as they come: nothing may be lost, come twice or out of order. */
 class Tally {
@@ -147,7 +111,7 @@ const startSession = (asterisk: RealAsterisk, settings: Partial<AmiSettings>, on
     return session
   })
 
-const report = (driver: Driver, packets: number, seconds: number, stall: { wall: number; cpu: number }) =>
+const report = (driver: LoadedDriver, packets: number, seconds: number, stall: { wall: number; cpu: number }) =>
   Effect.log(
     `${driver.name}: ${packets} packets in ${seconds.toFixed(1)} s, ${Math.round(packets / seconds)} a second; ` +
       `the event loop stood still for ${Math.round(stall.wall)} ms at most, of our own doing for ${Math.round(stall.cpu)} ms`
@@ -162,7 +126,7 @@ layer(Asterisk.layer("drivers"), { timeout: 300_000, excludeTestServices: true }
         const transport = yield* AmiTransport
         const tally = new Tally(driver.load)
         const ends: Array<AmiTransportError | null> = []
-        let signedIn = driver.borrowed
+        let signedIn = !driver.abilities.ownsConnection
         const wire = yield* transport.open({
           onMessages: (messages) => {
             for (const message of messages) {
@@ -173,7 +137,7 @@ layer(Asterisk.layer("drivers"), { timeout: 300_000, excludeTestServices: true }
           onClose: (error) => ends.push(error)
         })
         assert.strictEqual(wire.encrypted, transport.label.startsWith("amis:"))
-        if (!driver.borrowed) {
+        if (driver.abilities.ownsConnection) {
           const login = { Action: "Login", Username: "operator", Secret: asterisk.info.secret, ActionID: "login" }
           yield* wire.write(yield* Effect.fromResult(encodeAction(Object.entries(login))))
           yield* until("signed in", () => signedIn)

@@ -1,8 +1,7 @@
 /** The hands of the Telephony contract on a real Asterisk. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
-import { ContractBroken } from "@ctid/testing/contracts/contract"
-import { eventually } from "@ctid/testing/contracts/telephony_case"
+import { ContractBroken, eventually } from "@ctid/testing/contracts/contract"
 import type { PbxControl } from "@ctid/testing/contracts/telephony_world"
 import * as Effect from "effect/Effect"
 import type { Packet } from "./ami_conversation.ts"
@@ -75,6 +74,12 @@ export const realControl = (asterisk: Asterisk["Service"]): PbxControl => {
     setDeviceState: (device, state) => done({ Action: "Setvar", Variable: `DEVICE_STATE(${device})`, Value: state }),
     dialDoNotDisturb: (line, on) => asterisk.press(line.number, on ? "*78" : "*79"),
     dialForward: (line, destination) => asterisk.press(line.number, destination === null ? "*73" : `*72${destination}`),
+    setPresence: (line, value) =>
+      done({
+        Action: "Setvar",
+        Variable: `PRESENCE_STATE(CustomPresence:${line.number}@${line.context})`,
+        Value: value
+      }),
     addMember: (queue, name, memberInterface) =>
       done({ Action: "QueueAdd", Queue: queue, Interface: memberInterface, MemberName: name }),
     removeMember: (queue, memberInterface) => done({ Action: "QueueRemove", Queue: queue, Interface: memberInterface }),

@@ -29,6 +29,7 @@ export const unknown = (action: string): Headers =>
 
 export class ScriptedAsterisk {
   greeting = "Asterisk Call Manager/11.0.0"
+  encrypted = false
   /** What the next attempts to open meet; null: they succeed. */
   refusal: AmiTransportError | null = null
   opens = 0
@@ -110,7 +111,7 @@ export class ScriptedAsterisk {
           yield* Effect.addFinalizer(() => Effect.sync(close))
           return {
             greeting: this.greeting,
-            encrypted: false,
+            encrypted: this.encrypted,
             write: (bytes: Uint8Array) =>
               Effect.suspend(() => {
                 if (this.#handlers !== handlers) {

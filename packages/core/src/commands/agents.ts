@@ -1,5 +1,6 @@
 /** Agents and queues (reference 3.4). Objects outside the client's context do not exist for him. */
 import * as Effect from "effect/Effect"
+import { audited } from "../audit.ts"
 import { type Agent, type Line, lineKey, mainLine } from "../directory/directory.ts"
 import { type ClientCommand, idOf, objectId } from "../protocol/client_command.ts"
 import { errorReply, type ServerMessage } from "../protocol/server_message.ts"
@@ -95,5 +96,8 @@ export const listen = (world: World, client: Client, command: Command<"Listen">)
   const line = mainLine(directory, userNow(directory, client))
   if (agent === undefined || line === null) return ignore("listen without agent or line")
   if (world.pbx.state.agents.agent(agent.id).login === null) return ignore("listen to an agent who is not logged in")
-  return attempt(client, "listen", world.telephony.listen(line, agent))
+  return Effect.andThen(
+    Effect.logInfo("listen").pipe(Effect.annotateLogs(audited("listen", { user: client.user.login, agent: agent.number }))),
+    attempt(client, "listen", world.telephony.listen(line, agent))
+  )
 }

@@ -1,5 +1,6 @@
 /** `featuresput`: do not disturb, call filter, recording, forwards (reference 3.3). */
 import * as Effect from "effect/Effect"
+import { audited } from "../audit.ts"
 import type { DirectorySnapshot, Line } from "../directory/directory.ts"
 import { type ClientCommand, objectId } from "../protocol/client_command.ts"
 import { FORWARD_NAMES } from "../protocol/views.ts"
@@ -72,7 +73,8 @@ const setRecording = (world: World, client: Client, target: string | null, on: b
   if (id === null || !world.directory.current().users.has(id)) return ignore("recording of an unknown user")
   if (!maySee(world, client, "users", id)) return ignore("recording of a user of another context")
   world.pbx.setServices(id, { recording: on })
-  return nothing
+  const fields = { user: client.user.login, of: world.directory.current().users.get(id)?.login, on }
+  return Effect.logInfo("recording").pipe(Effect.annotateLogs(audited("recording", fields)), Effect.as(nothing))
 }
 
 export const putFeature = (world: World, client: Client, command: PutFeature): Handled => {

@@ -186,7 +186,9 @@ const templateNames: Readonly<Record<keyof ServiceTemplates, string>> = {
   forwardBusy: "forward_busy",
   forwardNoAnswer: "forward_no_answer",
   doNotDisturbDevice: "do_not_disturb_device",
-  forwardDevice: "forward_device"
+  forwardDevice: "forward_device",
+  presence: "presence",
+  presenceLamp: "presence_lamp"
 }
 
 const checkTemplates = (source: Source, declared: Declared, templates: ServiceTemplates): void => {

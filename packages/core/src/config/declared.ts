@@ -97,7 +97,9 @@ const readPresenceGroups = (source: Source, root: Raw): ReadonlyMap<string, Pres
         longName: item?.longname ?? presence,
         color: item?.color ?? "#000000",
         allowed: item?.allowed ?? null,
-        actions: Object.entries(item?.actions ?? {})
+        actions: Object.entries(item?.actions ?? {}),
+        ...(item?.phone_state == null ? {} : { phoneState: item.phone_state }),
+        ...(item?.phone_lamp === true ? { phoneLamp: true } : {})
       })
     }
     groups.set(name, { name, presences })

@@ -1,6 +1,7 @@
 /** The objects that `ctid.yml` declares. */
 import * as Schema from "effect/Schema"
 import { ACTION_NAMES } from "../presence/action.ts"
+import { PHONE_STATES } from "../presence/phone_presence.ts"
 import * as o from "./option.ts"
 import { isStoredHash } from "./stored_hash.ts"
 
@@ -161,7 +162,13 @@ export const PresenceItem = Schema.Struct({
     Schema.Record(Schema.String, parameter),
     {},
     `Actions: ${ACTION_NAMES.map((name) => `\`${name}\``).join(", ")}; in this order.`
-  )
+  ),
+  phone_state: o.optional(
+    o.nullable(o.oneOf(PHONE_STATES)),
+    null,
+    "What Asterisk tells phones of it. Null: `not_set`, or nothing if no presence of the group has a state or a lamp."
+  ),
+  phone_lamp: o.optional(o.OnOff, false, "Phones may have a lamp for it.")
 })
 
 /** What a client shows for one extension state: reference 5.5. */

@@ -68,6 +68,18 @@ const databaseKey: o.OptionSchema<string> = o.kind(
   }
 )
 
+/** A custom provider, or device, of Asterisk for each line, and for each of `more`. */
+const custom = (prefix: string, more: ReadonlyArray<string>): o.OptionSchema<string> => {
+  const needed = ["exten", ...more]
+  const all = [...needed, "context"]
+  const words = all.map((name) => `{${name}}`).join(", ")
+  return o.kind(`${prefix} and a text without spaces with places of ${words}; all but {context} stand in it`, (input) => {
+    if (typeof input !== "string" || !input.startsWith(prefix) || !/^[^\s,|&\\"()]{1,200}$/.test(input)) return undefined
+    const rest = input.replaceAll(/\{([a-z_]+)\}/g, (place, name: string) => (all.includes(name) ? "" : place))
+    return /[{}]/.test(rest) || needed.some((name) => !input.includes(`{${name}}`)) ? undefined : input
+  })
+}
+
 const agentPlaces = ["exten", "context", "device", "protocol", "name", "agent", "agentid"]
 
 export const TelephonySection = Schema.Struct({
@@ -93,6 +105,16 @@ export const TelephonySection = Schema.Struct({
         template(["exten", "context"]),
         "Custom:CF{exten}",
         "Device whose state says that there is an unconditional forward: BUSY or NOT_INUSE; its events, that some forward changed."
+      ),
+      presence: o.optional(
+        custom("CustomPresence:", []),
+        "CustomPresence:{exten}@{context}",
+        "Presence provider of a line's owner, for phones; see `phone_state` of presences."
+      ),
+      presence_lamp: o.optional(
+        custom("Custom:", ["presence"]),
+        "Custom:{presence}.{exten}@{context}",
+        "Device whose state says that a line's owner has a presence, BUSY or NOT_INUSE; see `phone_lamp`."
       ),
       agent_interface: o.optional(
         template(agentPlaces),

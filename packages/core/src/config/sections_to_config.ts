@@ -31,9 +31,14 @@ export const toSettings = (server: Server, timeouts: Timeouts, limits: Limits): 
   actionTimeout: timeouts.actions,
   limits: {
     connections: limits.connections,
+    connectionsBeforeLogin: limits.connections_before_login,
+    connectionsPerAddress: limits.connections_per_address,
+    connectionRatePerAddress: limits.connection_rate_per_address,
     sharedAddresses: limits.shared_addresses,
     lineBeforeLogin: limits.line_before_login,
     lineAfterLogin: limits.line_after_login,
+    lineBudgetBeforeLogin: limits.line_budget_before_login,
+    lineBudgetAfterLogin: limits.line_budget_after_login,
     faxLine: limits.fax_line,
     faxBudget: limits.fax_budget,
     replyHighWater: limits.reply_high_water,
@@ -110,6 +115,8 @@ export const toTelephony = (telephony: Telephony): TelephonyConfig => ({
     forwardNoAnswer: telephony.templates.forward_no_answer,
     doNotDisturbDevice: telephony.templates.do_not_disturb_device,
     forwardDevice: telephony.templates.forward_device,
+    presence: telephony.templates.presence,
+    presenceLamp: telephony.templates.presence_lamp,
     agentInterface: telephony.templates.agent_interface,
     agentStateInterface: telephony.templates.agent_state_interface
   }

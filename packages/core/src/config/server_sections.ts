@@ -74,6 +74,21 @@ const GIB = 1024 * MIB
 
 export const LimitsSection = Schema.Struct({
   connections: o.optional(o.int(1, 1_000_000), limit.connections, "Clients connected at a time."),
+  connections_before_login: o.optional(
+    o.int(1, 1_000_000),
+    limit.connectionsBeforeLogin,
+    "Those of them that have not signed in. One more is let in at the cost of the address that has the most, or else refused."
+  ),
+  connections_per_address: o.optional(
+    o.int(1, 1_000_000),
+    limit.connectionsPerAddress,
+    "The same of one address (of IPv6: of one network of 64 bits); more are refused."
+  ),
+  connection_rate_per_address: o.optional(
+    o.int(1, 1_000_000),
+    limit.connectionRatePerAddress,
+    "Connections of one address that are accepted in a second, after a burst of as many; more are refused."
+  ),
   shared_addresses: o.optional(
     Schema.Array(o.Network),
     [],
@@ -81,6 +96,12 @@ export const LimitsSection = Schema.Struct({
   ),
   line_before_login: o.optional(o.bytes(KIB, MIB), limit.lineBeforeLogin, "Longest line of a client that has not signed in."),
   line_after_login: o.optional(o.bytes(KIB, 64 * MIB), limit.lineAfterLogin, "Longest line of a client that has."),
+  line_budget_before_login: o.optional(
+    o.bytes(64 * KIB, 16 * GIB),
+    limit.lineBudgetBeforeLogin,
+    "All unfinished or waiting lines of clients that have not signed in, together, above 4 KiB of each."
+  ),
+  line_budget_after_login: o.optional(o.bytes(MIB, 16 * GIB), limit.lineBudgetAfterLogin, "The same of clients that have."),
   fax_line: o.optional(o.bytes(KIB, GIB), limit.faxLine, "Longest line that begins as a fax."),
   fax_budget: o.optional(o.bytes(KIB, 16 * GIB), limit.faxBudget, "All unfinished fax lines of all clients together."),
   reply_high_water: o.optional(

@@ -30,10 +30,20 @@ export interface ServerSettings {
 export interface ServerLimits {
   /** Clients connected at a time. */
   readonly connections: number
+  /** Clients that have not signed in, together. */
+  readonly connectionsBeforeLogin: number
+  /** The same of one address; of IPv6, of a network of 64 bits. */
+  readonly connectionsPerAddress: number
+  /** Connections of one address that are accepted in a second, after a burst of as many. */
+  readonly connectionRatePerAddress: number
   /** What is counted for one address is not counted for these, behind which many clients stand. This machine is always one of them. */
   readonly sharedAddresses: ReadonlyArray<Network>
   readonly lineBeforeLogin: number
   readonly lineAfterLogin: number
+  /** All lines together that are unfinished or wait, of clients that have not signed in; a little of each does not count. */
+  readonly lineBudgetBeforeLogin: number
+  /** The same of those that have. */
+  readonly lineBudgetAfterLogin: number
   /** A line that began as `faxsend`. */
   readonly faxLine: number
   /** All unfinished lines over `lineAfterLogin`, of all connections together. */
@@ -54,9 +64,14 @@ export const defaultSettings: ServerSettings = {
   actionTimeout: 2_000,
   limits: {
     connections: 10_000,
+    connectionsBeforeLogin: 5_000,
+    connectionsPerAddress: 500,
+    connectionRatePerAddress: 200,
     sharedAddresses: [],
     lineBeforeLogin: 64 * 1024,
     lineAfterLogin: 1024 * 1024,
+    lineBudgetBeforeLogin: 16 * 1024 * 1024,
+    lineBudgetAfterLogin: 256 * 1024 * 1024,
     faxLine: 32 * 1024 * 1024,
     faxBudget: 128 * 1024 * 1024,
     replyHighWater: 256 * 1024,

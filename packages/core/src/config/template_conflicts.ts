@@ -11,6 +11,10 @@ export interface ServiceTemplates {
   readonly doNotDisturbDevice: string
   /** The device whose state says that there is an unconditional forward. */
   readonly forwardDevice: string
+  /** The presence provider that shows the owner's presence. */
+  readonly presence: string
+  /** The device whose state says that he has a certain presence: `{presence}` is filled in as well. */
+  readonly presenceLamp: string
 }
 
 export interface TemplateConflict<A> {
@@ -35,10 +39,17 @@ const names: ReadonlyArray<keyof ServiceTemplates> = [
   "forwardBusy",
   "forwardNoAnswer",
   "doNotDisturbDevice",
-  "forwardDevice"
+  "forwardDevice",
+  "presence",
+  "presenceLamp"
 ]
 
-const devices: ReadonlySet<keyof ServiceTemplates> = new Set(["doNotDisturbDevice", "forwardDevice"])
+const devices: ReadonlySet<keyof ServiceTemplates> = new Set([
+  "doNotDisturbDevice",
+  "forwardDevice",
+  "presence",
+  "presenceLamp"
+])
 
 /**
  * The conflicts, at most one per line: an extension that two contexts share needs `{context}` in each template, or setting do not

@@ -8,7 +8,9 @@ const plain: ServiceTemplates = {
   forwardBusy: "CFB/{exten}",
   forwardNoAnswer: "CFU/{exten}",
   doNotDisturbDevice: "Custom:DND{exten}",
-  forwardDevice: "Custom:CF{exten}"
+  forwardDevice: "Custom:CF{exten}",
+  presence: "CustomPresence:{exten}",
+  presenceLamp: "Custom:{presence}.{exten}"
 }
 
 const withContext: ServiceTemplates = {
@@ -17,7 +19,9 @@ const withContext: ServiceTemplates = {
   forwardBusy: "CFB/{exten}/{context}",
   forwardNoAnswer: "CFU/{exten}/{context}",
   doNotDisturbDevice: "Custom:DND{exten}/{context}",
-  forwardDevice: "Custom:CF{exten}/{context}"
+  forwardDevice: "Custom:CF{exten}/{context}",
+  presence: "CustomPresence:{exten}@{context}",
+  presenceLamp: "Custom:{presence}.{exten}@{context}"
 }
 
 const a = { number: "1001", context: "a" }

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { audited } from "../audit.ts"
 import type { Endpoint, ListenError } from "../connection/connection.ts"
 import { Datagrams } from "../connection/datagrams.ts"
 import type { Telephony } from "../telephony/telephony.ts"
@@ -48,10 +49,12 @@ export const openAnnounce = Effect.fnUntraced(function* (
       waiting = false
       next = now() + INTERVAL
       yield* Effect.logInfo("announced by asterisk").pipe(
-        Effect.annotateLogs({
-          peer: `${from.address}:${from.port}`,
-          effect: telephony.isUp() ? "asked for everything" : "connecting"
-        })
+        Effect.annotateLogs(
+          audited("announce", {
+            peer: `${from.address}:${from.port}`,
+            effect: telephony.isUp() ? "asked for everything" : "connecting"
+          })
+        )
       )
       yield* telephony.refresh
     })

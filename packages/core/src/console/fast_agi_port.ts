@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ListenError, Listener } from "../connection/connection.ts"
+import { logText } from "../log_text.ts"
 import { type AgiWorld, agiAnswer, agiFailed } from "./agi_answers.ts"
 import { AgiReader, type AgiRequest, setVariables } from "./fast_agi.ts"
 import type { Answering, PortSession } from "./guarded_connection.ts"
@@ -33,7 +34,7 @@ const session = (world: FastAgiWorld, { connection, write, close }: Answering): 
   const reader = new AgiReader()
   const log = (level: "Debug" | "Warn", detail: string): Effect.Effect<void> =>
     Effect.logWithLevel(level)("fast agi").pipe(
-      Effect.annotateLogs({ detail, peer: `${connection.peer.address}:${connection.peer.port}` })
+      Effect.annotateLogs({ detail: logText(detail), peer: `${connection.peer.address}:${connection.peer.port}` })
     )
 
   const answer = Effect.fnUntraced(function* (request: AgiRequest) {

@@ -3,8 +3,10 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { audited } from "../audit.ts"
 import { knownId, LIST_OF } from "../commands/registrations.ts"
 import type { Connection, ListenError, Listener } from "../connection/connection.ts"
+import { logText } from "../log_text.ts"
 import { Outbox } from "../notify/fan_out.ts"
 import type { Hearer, Notifier } from "../notify/notifier.ts"
 import { contextOf } from "../parting/parting.ts"
@@ -116,7 +118,9 @@ class Console implements PortSession {
 
   #note(line: string): Effect.Effect<void> {
     const { address, port } = this.#answering.connection.peer
-    return Effect.logInfo("info server").pipe(Effect.annotateLogs({ command: line.trim(), peer: `${address}:${port}` }))
+    return Effect.logInfo("info server").pipe(
+      Effect.annotateLogs(audited("console", { command: logText(line.trim()), peer: `${address}:${port}` }))
+    )
   }
 
   #answer(command: InfoCommand): Iterable<string> {

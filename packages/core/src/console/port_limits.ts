@@ -25,18 +25,18 @@ export interface Unterminated {
 
 /** So many in a second, after a burst of as many. */
 export class Pace {
-  readonly #perSecond: number
+  readonly perSecond: number
   /** The moment at which everything taken so far has been paid for. */
   #paid = Number.NEGATIVE_INFINITY
 
   constructor(perSecond: number) {
-    this.#perSecond = perSecond
+    this.perSecond = perSecond
   }
 
   /** Takes one, or answers how many milliseconds from `now` there is none. */
   take(now: number): number {
     const paid = Math.max(this.#paid, now - 1000)
-    const due = paid + 1000 / this.#perSecond
+    const due = paid + 1000 / this.perSecond
     // rounding must not make the last one of a burst wait
     if (due > now + 0.001) return Math.ceil(due - now)
     this.#paid = due

@@ -1,7 +1,9 @@
 /** The web interface port: one command for each connection, done before it is closed (reference 8.1). */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { audited } from "../audit.ts"
 import type { ListenError, Listener } from "../connection/connection.ts"
+import { logText } from "../log_text.ts"
 import type { TelephonyError } from "../telephony/telephony.ts"
 import type { Answering, PortSession } from "./guarded_connection.ts"
 import { type GuardedPort, openGuardedPort } from "./guarded_port.ts"
@@ -93,7 +95,12 @@ const session = (effects: WebInterfaceEffects, turn: WebTurn, { connection, writ
       ? yield* perform(effects, turn, command)
       : refused(`live reload disabled: ${described(command)}`)
     yield* Effect.logWithLevel(result.is ? "Info" : "Warn")("web interface").pipe(
-      Effect.annotateLogs({ detail: result.detail, peer: `${connection.peer.address}:${connection.peer.port}` })
+      Effect.annotateLogs(
+        audited("web_interface", {
+          detail: logText(result.detail, 512),
+          peer: `${connection.peer.address}:${connection.peer.port}`
+        })
+      )
     )
     if (answered) yield* write([ANSWER_FIRST, ...result.output.map(oneLine), answerLast(result.is)])
   })

@@ -8,13 +8,15 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Semaphore from "effect/Semaphore"
 import { Settings } from "../config/settings.ts"
-import { type Agent, Directory, type DirectorySnapshot, type User } from "../directory/directory.ts"
+import { type Agent, Directory, mainLine, type User } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { contextOfUser } from "../parting/parting.ts"
 import { Pbx } from "../telephony/pbx.ts"
-import { Telephony } from "../telephony/telephony.ts"
+import { type PresenceSet, Telephony } from "../telephony/telephony.ts"
 import { actionsLate, makeActionRunner } from "./action_runner.ts"
 import { type ActionEnd, beginChange, type ChangeEvent, type ConfiguredAction, changeStep } from "./change.ts"
+import { meantAtPhone } from "./phone_presence.ts"
+import { makePresenceAtPhones } from "./presence_at_phones.ts"
 import { initialPresence, type PresenceEvent, type PresenceOutcome, type PresenceState } from "./presence_event.ts"
 import { DISCONNECTED, type PresenceGroup } from "./presence_group.ts"
 import { transition } from "./transition.ts"
@@ -34,6 +36,8 @@ const noGroup: PresenceGroup = {
 
 interface Entry {
   state: PresenceState
+  /** The group in which `state` was judged last. */
+  group: PresenceGroup
   readonly turn: Semaphore.Semaphore
 }
 
@@ -50,10 +54,10 @@ export class Presence extends Context.Service<
      */
     readonly apply: (userId: number, event: PresenceEvent) => Effect.Effect<PresenceOutcome["_tag"]>
     /**
-     * The directory is another than `before`: users who are gone are forgotten, and who has a presence that his group lacks gets
-     * another one, which is announced. Ends when all is published.
+     * The directory is another one: users who are gone are forgotten, and who has a presence that his group lacks gets another one,
+     * which is announced. Ends when all is published.
      */
-    readonly adopt: (before: DirectorySnapshot) => Effect.Effect<void>
+    readonly adopt: Effect.Effect<void>
   }
 >()("@ctid/core/Presence") {
   static readonly layer: Layer.Layer<Presence, never, Settings | Directory | Telephony | Pbx | Notifier> = Layer.effect(
@@ -69,19 +73,28 @@ export class Presence extends Context.Service<
       const runAction = makeActionRunner({ directory, telephony, pbx })
       const entries = new Map<number, Entry>()
 
-      const entryOf = (userId: number): Entry => {
-        let entry = entries.get(userId)
+      const groupOf = (user: User): PresenceGroup => {
+        const { presenceGroups, profiles } = directory.current()
+        const profile = user.profileId === null ? undefined : profiles.get(user.profileId)
+        return (profile === undefined ? undefined : presenceGroups.get(profile.presenceGroup)) ?? noGroup
+      }
+
+      const entryOf = (user: User): Entry => {
+        let entry = entries.get(user.id)
         if (entry === undefined) {
-          entry = { state: initialPresence, turn: Semaphore.makeUnsafe(1) }
-          entries.set(userId, entry)
+          entry = { state: initialPresence, group: groupOf(user), turn: Semaphore.makeUnsafe(1) }
+          entries.set(user.id, entry)
         }
         return entry
       }
 
-      const groupOf = (user: User, snapshot = directory.current()): PresenceGroup => {
-        const profile = user.profileId === null ? undefined : snapshot.profiles.get(user.profileId)
-        return (profile === undefined ? undefined : snapshot.presenceGroups.get(profile.presenceGroup)) ?? noGroup
-      }
+      const phones = makePresenceAtPhones({
+        directory: directory.current,
+        telephony,
+        groupOf,
+        presentOf: (userId) => ({ presence: entries.get(userId)?.state.presence ?? DISCONNECTED, note: "" }),
+        scope
+      })
 
       const agentOf = (user: User): Agent | undefined =>
         user.agentId === null ? undefined : directory.current().agents.get(user.agentId)
@@ -132,10 +145,8 @@ export class Presence extends Context.Service<
           )
       }
 
-      const applyNow = Effect.fnUntraced(function* (entry: Entry, userId: number, event: PresenceEvent) {
-        const user = directory.current().users.get(userId)
-        // a reload removed him while this waited for its turn
-        if (user === undefined || entries.get(userId) !== entry) return "Unchanged" as const
+      /** One step of a user in his turn: judged, stored, done and published. */
+      const applyNow = Effect.fnUntraced(function* (entry: Entry, user: User, event: PresenceEvent) {
         const outcome = transition(groupOf(user), settings.current(), entry.state, event)
         if (outcome._tag === "Refused") {
           yield* Metric.update(refusals, 1)
@@ -147,14 +158,34 @@ export class Presence extends Context.Service<
         entry.state = outcome.state
         if (outcome._tag === "Unchanged") return outcome._tag
         if (!(yield* runActions(user, entry, outcome.actions))) return "Unchanged" as const
-        notifier.presence(userId, outcome.to)
+        notifier.presence(user.id, outcome.to)
         yield* Metric.update(changes, 1)
         yield* Effect.logInfo("presence").pipe(
           Effect.annotateLogs({ user: user.login, from: outcome.from, to: outcome.to, cause: event._tag })
         )
+        yield* phones.show(user)
         // nobody waits for the queue log
         if (mayAct(user)) yield* Effect.forkIn(logToQueue(user, outcome.to), scope, { startImmediately: true })
         return outcome._tag
+      })
+
+      /** Null: a reload removed him while this waited for its turn. */
+      const stillDeclared = (entry: Entry, userId: number): User | null =>
+        entries.get(userId) === entry ? (directory.current().users.get(userId) ?? null) : null
+
+      /** A reload that gave him another group comes before what waits for its turn: nothing is judged from a presence that is gone. */
+      const regroup = Effect.fnUntraced(function* (entry: Entry, userId: number) {
+        const user = stillDeclared(entry, userId)
+        if (user === null || entry.group === groupOf(user)) return
+        const before = entry.group
+        entry.group = groupOf(user)
+        yield* applyNow(entry, user, { _tag: "Regrouped", before })
+      })
+
+      const applyInTurn = Effect.fnUntraced(function* (entry: Entry, userId: number, event: PresenceEvent) {
+        yield* regroup(entry, userId)
+        const user = stillDeclared(entry, userId)
+        return user === null ? ("Unchanged" as const) : yield* applyNow(entry, user, event)
       })
 
       /** Begun in the order of the calls; in a fiber of its own: a change that has begun is finished, even if its caller is interrupted. */
@@ -163,38 +194,50 @@ export class Presence extends Context.Service<
           .withPermits(1)(change)
           .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
 
-      /** The group that he had. */
-      const groupBefore = (userId: number, before: DirectorySnapshot): PresenceGroup => {
-        const user = before.users.get(userId)
-        return user === undefined ? noGroup : groupOf(user, before)
-      }
+      /** A change like one that a client asked for. Whatever comes of it, phones are told what it is now. */
+      const setAtPhone = ({ lineId, ...set }: PresenceSet): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          const { lines, users } = directory.current()
+          const user = users.get(lines.get(lineId)?.userId ?? Number.NaN)
+          if (user === undefined || mainLine(directory.current(), user)?.id !== lineId) return Effect.void
+          const entry = entryOf(user)
+          return inTurn(
+            entry,
+            Effect.suspend(() => {
+              const presence = meantAtPhone(groupOf(user), entry.state.presence, set)
+              return presence === null
+                ? Effect.succeed("Unchanged" as const)
+                : applyInTurn(entry, user.id, { _tag: "Requested", presence })
+            }).pipe(Effect.flatMap((outcome) => (outcome === "Changed" ? Effect.void : phones.show(user))))
+          )
+        })
 
-      /** Whether his group lacks his presence. */
-      const isLacked = (userId: number, entry: Entry): boolean => {
-        const user = directory.current().users.get(userId)
-        return user !== undefined && !groupOf(user).presences.has(entry.state.presence)
-      }
+      yield* phones.showAll
+      yield* pbx.onPresenceSet(setAtPhone)
 
       return Presence.of({
         get: (userId) => entries.get(userId)?.state.presence ?? DISCONNECTED,
         connected: (userId) => (entries.get(userId)?.state.sessions.size ?? 0) > 0,
         apply: (userId, event) =>
           Effect.suspend(() => {
-            if (!directory.current().users.has(userId)) return Effect.succeed("Unchanged" as const)
-            const entry = entryOf(userId)
-            return inTurn(entry, applyNow(entry, userId, event))
+            const user = directory.current().users.get(userId)
+            if (user === undefined) return Effect.succeed("Unchanged" as const)
+            const entry = entryOf(user)
+            return inTurn(entry, applyInTurn(entry, userId, event))
           }),
-        adopt: (before) =>
-          Effect.suspend(() => {
-            for (const userId of [...entries.keys()]) if (!directory.current().users.has(userId)) entries.delete(userId)
-            return Effect.forEach(
-              // who waits for a turn of his may be elsewhere then: the machine looks again
-              [...entries].filter(([userId, entry]) => isLacked(userId, entry)),
-              ([userId, entry]) =>
-                inTurn(entry, applyNow(entry, userId, { _tag: "Regrouped", before: groupBefore(userId, before) })),
-              { concurrency: "unbounded", discard: true }
-            )
-          })
+        adopt: Effect.suspend(() => {
+          const lacking: Array<readonly [userId: number, entry: Entry]> = []
+          for (const [userId, entry] of [...entries]) {
+            const user = directory.current().users.get(userId)
+            if (user === undefined) entries.delete(userId)
+            else if (!groupOf(user).presences.has(entry.state.presence)) lacking.push([userId, entry])
+            else entry.group = groupOf(user)
+          }
+          return Effect.forEach(lacking, ([userId, entry]) => inTurn(entry, regroup(entry, userId)), {
+            concurrency: "unbounded",
+            discard: true
+          }).pipe(Effect.andThen(phones.showAll))
+        })
       })
     })
   )

@@ -1,4 +1,5 @@
 /** Presence groups as configured on the presence page (reference 5.1). */
+import type { PhoneState } from "./phone_presence.ts"
 
 /** One presence: `available`, `away`, `donotdisturb`... */
 export interface Presence {
@@ -12,6 +13,10 @@ export interface Presence {
   readonly allowed: ReadonlyArray<string> | null
   /** Action name and parameter, in the configured order. */
   readonly actions: ReadonlyArray<readonly [name: string, parameter: string]>
+  /** What phones are told of it; absent or null: nothing, if others of its group are told, that nothing is set. */
+  readonly phoneState?: PhoneState | null
+  /** Whether phones may have a lamp that is lit while a user has it. */
+  readonly phoneLamp?: boolean
 }
 
 /** A named set of presences. A profile names the group of its users. */

@@ -151,6 +151,6 @@ export const makeReload = ({ world, adopted, endSessions }: ReloadHost): Adopt =
       Effect.forEach(left, logOff, { discard: true }),
       areListsSame(difference) ? Effect.void : telephony.refresh
     )
-    return Effect.all([presence.adopt(before.directory), askPbx], { concurrency: "unbounded", discard: true })
+    return Effect.all([presence.adopt, askPbx], { concurrency: "unbounded", discard: true })
   }
 }

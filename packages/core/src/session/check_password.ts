@@ -5,6 +5,7 @@ import type { SecureRandom } from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
+import { audited } from "../audit.ts"
 import { Settings } from "../config/settings.ts"
 import { isShared, peerKey } from "../connection/network.ts"
 import type { Directory } from "../directory/directory.ts"
@@ -43,7 +44,13 @@ export const makeCheckPassword: Effect.Effect<
     Effect.andThen(
       Metric.update(delayed, 1),
       Effect.logInfo(wait === null ? "login not tried" : "login delayed").pipe(
-        Effect.annotateLogs({ login: logText(guess.login), peer: guess.peer, ...(wait === null ? {} : { milliseconds: wait }) })
+        Effect.annotateLogs(
+          audited("login_delayed", {
+            login: logText(guess.login),
+            peer: guess.peer,
+            ...(wait === null ? {} : { milliseconds: wait })
+          })
+        )
       )
     )
 

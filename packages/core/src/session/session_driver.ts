@@ -2,12 +2,14 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import { audited } from "../audit.ts"
 import { serve } from "../commands/registry.ts"
 import type { World } from "../commands/world.ts"
 import type { ProtocolVersion } from "../config/settings.ts"
 import type { CloseCause, Connection, ConnectionHandlers } from "../connection/connection.ts"
 import type { StartTls } from "../connection/tls_identity.ts"
 import type { User } from "../directory/directory.ts"
+import { logText } from "../log_text.ts"
 import { Outbox } from "../notify/fan_out.ts"
 import { type ContextName, contextOfUser } from "../parting/parting.ts"
 import { type ClientCommand, decodeCommand } from "../protocol/client_command.ts"
@@ -17,20 +19,30 @@ import type { ServerMetrics } from "../server_metrics.ts"
 import type { CheckPassword } from "./check_password.ts"
 import type { Client, Handled } from "./client.ts"
 import { initialSession, type SessionInput, type SessionOutput, type SessionState, step } from "./session.ts"
+import { WaitingLines } from "./waiting_lines.ts"
 
 /** Effects of one client that may run at once; above it, reading waits. */
 const MAX_IN_FLIGHT = 32
+
+/** What lines that are unfinished, or wait, may hold of the server's memory: of all clients together. */
+export interface LineBudgets {
+  readonly guests: ByteBudget
+  readonly signedIn: ByteBudget
+  readonly fax: ByteBudget
+}
 
 /** What a session needs of its server. */
 export interface SessionHost {
   readonly world: World
   readonly metrics: ServerMetrics
-  readonly faxBudget: ByteBudget
+  readonly budgets: LineBudgets
   /** Starts an effect that outlives the connection if need be, and tells its result. */
   readonly run: <A>(effect: Effect.Effect<A>, done: (result: A) => void) => Fiber.Fiber<unknown, unknown>
   readonly log: (level: "Debug" | "Info" | "Warn", message: string, data: Readonly<Record<string, unknown>>) => void
   readonly sessionId: Effect.Effect<string>
   readonly checkPassword: CheckPassword
+  /** From here on it is known who he is. */
+  readonly signedIn: (session: SessionDriver) => void
   readonly ended: (session: SessionDriver) => void
 }
 
@@ -75,9 +87,7 @@ export class SessionDriver implements ConnectionHandlers {
   readonly #mustEncrypt: boolean
   #state: SessionState = initialSession
   #client: SignedIn | null = null
-  /** Lines that wait for a session effect, or for room. */
-  #lines: ReadonlyArray<string> = []
-  #next = 0
+  readonly #lines: WaitingLines
   /** A session effect runs (session id, password): later lines wait. */
   #busy = false
   #inFlight = 0
@@ -98,7 +108,8 @@ export class SessionDriver implements ConnectionHandlers {
     this.#host = host
     this.#offered = connection.encrypted ? null : startTls
     this.#mustEncrypt = this.#offered?.required === true
-    this.#decoder = new LineDecoder({ limit: settings.limits.lineBeforeLogin })
+    this.#decoder = new LineDecoder({ limit: settings.limits.lineBeforeLogin, budget: host.budgets.guests })
+    this.#lines = new WaitingLines(host.budgets.guests)
     this.#outbox = new Outbox({
       connection,
       limit: settings.limits.outbox,
@@ -124,11 +135,7 @@ export class SessionDriver implements ConnectionHandlers {
 
   readonly onBytes = (chunk: Uint8Array): void => {
     if (this.#ended) return
-    const lines = this.#decoder.push(chunk)
-    if (lines.length > 0) {
-      this.#lines = this.#next < this.#lines.length ? this.#lines.slice(this.#next).concat(lines) : lines
-      this.#next = 0
-    }
+    this.#lines.add(this.#decoder.push(chunk))
     this.#work()
   }
 
@@ -148,7 +155,9 @@ export class SessionDriver implements ConnectionHandlers {
       this.#host.run(world.presence.apply(userId, event), () => {})
     }
     if (cause === "tls_failed") this.#host.metrics.fault(cause)
-    log(this.#client === null ? "Debug" : "Info", "disconnected", { ...this.#who(), cause })
+    const data = { ...this.#who(), cause }
+    if (this.#client === null) log("Debug", "disconnected", data)
+    else log("Info", "disconnected", audited("disconnected", data))
     this.#host.ended(this)
   }
 
@@ -157,6 +166,12 @@ export class SessionDriver implements ConnectionHandlers {
     if (this.#ended) return
     if (this.#client !== null) this.#outbox.add(encodeText(message, this.#host.world.notifier.now()))
     this.#close()
+  }
+
+  /** Ends at once: there is room for others only. */
+  drop(): void {
+    this.#host.log("Info", "dropped before login, to make room", this.#who())
+    this.connection.destroy()
   }
 
   /** Closes, after what is queued was written. */
@@ -172,8 +187,7 @@ export class SessionDriver implements ConnectionHandlers {
 
   #end(): void {
     this.#ended = true
-    this.#lines = []
-    this.#next = 0
+    this.#lines.clear()
     this.#stopTimer()
     this.#decoder.close()
     this.#outbox.close()
@@ -183,20 +197,17 @@ export class SessionDriver implements ConnectionHandlers {
   #work(): void {
     if (this.#working) return
     this.#working = true
-    while (!this.#ended && !this.#busy && this.#inFlight < MAX_IN_FLIGHT && this.#next < this.#lines.length) {
-      const line = this.#lines[this.#next++]
-      if (line !== undefined) this.#line(line)
-    }
+    const lines = this.#lines
+    while (!this.#ended && !this.#busy && this.#inFlight < MAX_IN_FLIGHT && lines.some) this.#line(lines.take())
     this.#working = false
     if (this.#ended) return
-    if (this.#decoder.overflowed && this.#next >= this.#lines.length) {
-      this.#fault("line_too_long")
-      return
-    }
+    const { overflow } = this.#decoder
+    if (overflow !== null && !lines.some) return this.#fault(overflow)
+    if (!lines.hold()) return this.#fault("no_room_for_lines")
     this.#outbox.flush()
     if (this.#outbox.full && this.#outbox.pending() > this.#host.world.settings.current().limits.replyHighWater)
       this.#slow = true
-    const pause = this.#slow || this.#busy || this.#next < this.#lines.length || this.#inFlight >= MAX_IN_FLIGHT
+    const pause = this.#slow || this.#busy || lines.some || this.#inFlight >= MAX_IN_FLIGHT
     if (pause === this.#paused) return
     this.#paused = pause
     if (pause) this.connection.pause()
@@ -212,7 +223,7 @@ export class SessionDriver implements ConnectionHandlers {
 
   #ignored(reason: string): void {
     this.#host.metrics.ignored()
-    this.#host.log("Debug", "ignored", { ...this.#who(), reason })
+    this.#host.log("Debug", "ignored", { ...this.#who(), reason: logText(reason) })
   }
 
   #line(line: string): void {
@@ -246,7 +257,7 @@ export class SessionDriver implements ConnectionHandlers {
     if (offered === null || this.#client !== null) return this.#ignored("starttls, which was not offered or is answered")
     this.#offered = null
     // Bytes that came behind it in clear would be taken for something said inside TLS.
-    if (wanted && (this.#next < this.#lines.length || this.#decoder.pending > 0)) return this.#fault("bytes_before_tls")
+    if (wanted && (this.#lines.some || this.#decoder.pending > 0)) return this.#fault("bytes_before_tls")
     this.#reply([startTlsReply(wanted)])
     if (!wanted) return
     this.#outbox.flush()
@@ -314,7 +325,7 @@ export class SessionDriver implements ConnectionHandlers {
       case "LoggedIn":
         this.#stopTimer()
         host.metrics.login()
-        host.log("Info", "login", this.#who())
+        host.log("Info", "login", audited("login", this.#who()))
         host.run(
           host.world.presence.apply(output.user.id, {
             _tag: "LoggedIn",
@@ -331,14 +342,18 @@ export class SessionDriver implements ConnectionHandlers {
         }
         return
       case "LoggedOut": {
-        host.log("Info", "logout", this.#who())
+        host.log("Info", "logout", audited("logout", this.#who()))
         const event = { _tag: "LoggedOut", session: this.connection.id } as const
         host.run(host.world.presence.apply(output.userId, event), () => {})
         return
       }
       case "LoginRefused":
         host.metrics.loginRefused()
-        return host.log("Info", "login refused", { ...this.#who(), login: output.login, reason: output.reason })
+        return host.log(
+          "Info",
+          "login refused",
+          audited("login_refused", { ...this.#who(), login: logText(output.login), reason: logText(output.reason) })
+        )
       case "Close":
         return this.#close()
       case "Ignored":
@@ -348,10 +363,15 @@ export class SessionDriver implements ConnectionHandlers {
 
   #authenticated(user: User): void {
     if (this.#state._tag !== "Authenticated") return
-    const { world, faxBudget } = this.#host
+    const { world, budgets } = this.#host
     const { limits } = world.settings.current()
-    this.#decoder.limit = limits.lineAfterLogin
-    this.#decoder.fax = { limit: limits.faxLine, budget: faxBudget }
+    this.#decoder.change({
+      limit: limits.lineAfterLogin,
+      budget: budgets.signedIn,
+      fax: { limit: limits.faxLine, budget: budgets.fax }
+    })
+    this.#lines.change(budgets.signedIn)
+    this.#host.signedIn(this)
     this.#client = new SignedIn(world, this.connection.id, user, this.#state.version, this.#outbox)
     world.notifier.join(this.#client)
   }

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { Directory } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
 import type { ServicesChange, StateChange } from "./state_change.ts"
-import { Telephony } from "./telephony.ts"
+import { type PresenceSet, Telephony, type TelephonyEvent } from "./telephony.ts"
 import { TelephonyState } from "./telephony_state.ts"
 
 export class Pbx extends Context.Service<
@@ -17,6 +17,8 @@ export class Pbx extends Context.Service<
     readonly state: TelephonyState
     /** A service that a user set here; everybody who may know is told, even if it was so already. */
     readonly setServices: (userId: number, services: ServicesChange) => void
+    /** Who takes presences that are set at phones; what was set before is told at once. The events of a line are begun in their order. */
+    readonly onPresenceSet: (handler: (event: PresenceSet) => Effect.Effect<void>) => Effect.Effect<void>
   }
 >()("@ctid/core/Pbx") {
   static readonly layer: Layer.Layer<Pbx, never, Telephony | Directory | Notifier> = Layer.effect(
@@ -45,15 +47,38 @@ export class Pbx extends Context.Service<
           Effect.andThen(Effect.suspend(() => publish(state.agents.wrapUpEnded(change.agentId, change.turn, seconds()))))
         )
 
+      let onPresenceSet: ((event: PresenceSet) => Effect.Effect<void>) | null = null
+      /** Before anybody takes them: the last one of each line. */
+      const early = new Map<number, PresenceSet>()
+      const presenceSet = (event: PresenceSet): Effect.Effect<void> =>
+        onPresenceSet === null
+          ? Effect.sync(() => early.set(event.lineId, event)).pipe(Effect.asVoid)
+          : Effect.asVoid(Effect.forkIn(onPresenceSet(event), scope, { startImmediately: true }))
+      const presencesSet = (events: ReadonlyArray<TelephonyEvent>): Effect.Effect<void> =>
+        Effect.forEach(
+          events.filter((event) => event._tag === "PresenceSet"),
+          presenceSet,
+          { discard: true }
+        )
+
       yield* telephony.events.pipe(
         Stream.runForEachArray((events) =>
-          Effect.suspend(() => publish(events.flatMap((event) => state.apply(event, seconds()))))
+          Effect.suspend(() => publish(events.flatMap((event) => state.apply(event, seconds())))).pipe(
+            Effect.andThen(presencesSet(events))
+          )
         ),
         Effect.forkScoped
       )
 
       return Pbx.of({
         state,
+        onPresenceSet: (handler) =>
+          Effect.suspend(() => {
+            onPresenceSet = handler
+            const waiting = [...early.values()]
+            early.clear()
+            return presencesSet(waiting)
+          }),
         setServices: (userId, services) => {
           // a reload may have removed him while the PBX was asked
           if (directory.current().users.has(userId)) notifier.changes(state, [state.setServices(userId, services)])

@@ -7,6 +7,7 @@ import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Agent, Line } from "../directory/directory.ts"
+import type { PhonePresence, SetAtPhone } from "../presence/phone_presence.ts"
 
 /** The PBX said no, did not answer in time, or cannot be reached and the operation cannot wait. */
 export class TelephonyError extends Data.TaggedError("TelephonyError")<{
@@ -63,6 +64,9 @@ export interface NonAcdCall {
   readonly internal: boolean
 }
 
+/** Somebody set the presence of a line at a phone, or on the PBX; what `setPresence` wrote is never told. To be answered by `setPresence`. */
+export type PresenceSet = { readonly _tag: "PresenceSet"; readonly lineId: number } & SetAtPhone
+
 export type TelephonyEvent =
   /** The link to the PBX. `up` comes after the first complete resync on that link. */
   | { readonly _tag: "LinkChanged"; readonly state: "up" | "down" }
@@ -85,6 +89,7 @@ export type TelephonyEvent =
   /** Changed at the phone, by somebody else, or found at a resync. */
   | { readonly _tag: "LineServicesChanged"; readonly lineId: number; readonly services: LineServices }
   | { readonly _tag: "VoicemailCount"; readonly voicemailId: number; readonly newMessages: string }
+  | PresenceSet
 
 /**
  * Operations and events of a PBX. All operations are bounded in time by the implementation (`timeout`), and check every text that comes
@@ -97,6 +102,11 @@ export class Telephony extends Context.Service<
     readonly setDoNotDisturb: (line: Line, on: boolean) => Effect.Effect<Outcome, TelephonyError>
     /** A forward of a line; an empty destination or `enabled: false` removes it. The destination is reduced by `reduceDestination` first. */
     readonly setForward: (line: Line, kind: ForwardKind, forward: Forward) => Effect.Effect<Outcome, TelephonyError>
+    /**
+     * What phones show of the owner of this line; null: nothing any more. Kept, and written again whenever the PBX turns out to have
+     * something else, but for what was set there since: that is told as `PresenceSet`.
+     */
+    readonly setPresence: (line: Line, shown: PhonePresence | null) => Effect.Effect<Outcome, TelephonyError>
     /** Logs an agent in on a line: adds him to his configured queues. */
     readonly agentLogin: (agent: Agent, line: Line) => Effect.Effect<Outcome, TelephonyError>
     /** Removes a logged agent from every queue he is in. */

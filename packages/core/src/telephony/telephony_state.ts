@@ -70,6 +70,9 @@ export class TelephonyState {
         if (this.#voicemails.get(event.voicemailId) === event.newMessages) return []
         this.#voicemails.set(event.voicemailId, event.newMessages)
         return [{ _tag: "Voicemail", voicemailId: event.voicemailId, newMessages: event.newMessages }]
+      // Presence decides what comes of it
+      case "PresenceSet":
+        return []
       default:
         return this.agents.apply(event, now)
     }

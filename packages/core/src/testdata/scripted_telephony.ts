@@ -34,6 +34,11 @@ export const scriptedTelephony: Layer.Layer<Telephony | ScriptedTelephony> = Lay
         setDoNotDisturb: (line, on) => tell("dnd", `${line.device} ${onOff(on)}`),
         setForward: (line, kind, forward) =>
           tell("forward", `${line.device} ${kind} ${onOff(forward.enabled)} ${forward.destination}`.trim()),
+        setPresence: (line, shown) =>
+          tell(
+            "presence",
+            `${line.device} ${shown === null ? "nothing" : `${shown.state} ${shown.presence} ${shown.message}`}`
+          ),
         agentLogin: (agent, line) => tell("login", `${agent.number} ${line.device}`),
         agentLogoff: (agent) => tell("logoff", agent.number),
         pauseAgent: (agent, queue, paused) => tell("pause", `${agent.number} ${queue ?? "*"} ${onOff(paused)}`),

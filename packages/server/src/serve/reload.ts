@@ -11,6 +11,7 @@ import {
   type LiveValues,
   type Notice
 } from "@ctid/core"
+import { audited } from "@ctid/core/audit"
 import * as Clock from "effect/Clock"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -55,7 +56,9 @@ const logRefusal = (by: string, { problems }: ConfigError): Effect.Effect<void> 
     for (const problem of problems.slice(0, LOGGED)) {
       yield* Effect.logError("configuration refused").pipe(Effect.annotateLogs({ problem: formatProblem(problem) }))
     }
-    yield* Effect.logError("reload refused, nothing is changed").pipe(Effect.annotateLogs({ by, mistakes: problems.length }))
+    yield* Effect.logError("reload refused, nothing is changed").pipe(
+      Effect.annotateLogs(audited("reload_refused", { by, mistakes: problems.length }))
+    )
   })
 
 interface Read {
@@ -150,7 +153,7 @@ export const makeReloader = Effect.fnUntraced(function* (options: {
       }
       state = { at, ...(yield* apply(read.success)) }
       const { outcome, detail, needRestart } = state
-      yield* Effect.logInfo("reload").pipe(Effect.annotateLogs({ by, outcome, detail }))
+      yield* Effect.logInfo("reload").pipe(Effect.annotateLogs(audited("reload", { by, outcome, detail })))
       if (needRestart.length > 0) {
         yield* Effect.logWarning("restart to apply").pipe(Effect.annotateLogs({ sections: needRestart.join(", ") }))
       }

@@ -76,6 +76,8 @@ export interface AsteriskControl {
   readonly setUsers: (users: ReadonlyArray<ManagerUser>) => Effect.Effect<void>
 
   // What happens there.
+  /** As `PRESENCE_STATE(provider)=value` in a dialplan; false: no such provider, or no such value. */
+  readonly setPresence: (provider: string, value: string) => Effect.Effect<boolean>
   readonly setDeviceState: (device: string, state: DeviceState) => Effect.Effect<void>
   /** Undefined removes the entry. Asterisk tells nobody. */
   readonly setAstDb: (family: string, key: string, value: string | undefined) => Effect.Effect<void>

@@ -98,7 +98,7 @@ export const makePbx = (options: PbxOptions, publish: Publish, now: () => number
   const database = makeDatabase()
   const devices = makeDevices(database, publish)
   const hints = makeHints(devices, publish)
-  const presences = makePresences(hints, publish)
+  const presences = makePresences(database, hints, publish)
   const mailboxes = makeMailboxes(publish)
   const phones = new Map<string, PhoneSpec>()
   const queueLog: Array<QueueLogEntry> = []
@@ -177,7 +177,6 @@ export const makePbx = (options: PbxOptions, publish: Publish, now: () => number
       channels.restart()
       calls.restart()
       queueCalls.restart()
-      presences.restart()
       devices.restart()
       for (const phone of phones.values()) initialise(phone)
       queues.restart(keep.members || (keep.database && options.persistentMembers === true))

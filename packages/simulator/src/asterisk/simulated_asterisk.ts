@@ -107,6 +107,7 @@ const build = (options: SimulatedAsteriskOptions, clock: Clock.Clock): Simulated
       act(() => {
         users = changed
       }),
+    setPresence: (provider, value) => act(() => pbx.presences.set(provider, value)),
     setDeviceState: (device, state) => act(() => pbx.devices.set(device, state)),
     setAstDb: (family, key, value) =>
       act(() => {

@@ -145,12 +145,15 @@ Exten: 1002
     Effect.gen(function* () {
       const { ami } = yield* setUp
       assert.include(ami.say("Action: PresenceStateList"), "ListItems: 0")
-      const answer = ami.say("Action: Setvar\nVariable: PRESENCE_STATE(CustomPresence:1002)\nValue: away,lunch,back, at 14")
-      const shown = "Status: away\nSubtype: lunch\nMessage: back, at 14\n"
+      const answer = ami.say("Action: Setvar\nVariable: PRESENCE_STATE(CustomPresence:1002)\nValue: away,lunch,back at 14")
+      const shown = "Status: away\nSubtype: lunch\nMessage: back at 14\n"
       assert.include(answer, `Event: PresenceStateChange\nPrivilege: call,all\nPresentity: CustomPresence:1002\n${shown}`)
       assert.include(answer, `Event: PresenceStatus\nPrivilege: call,all\nExten: 1002\nContext: tenant-a\n`)
       assert.include(ami.say("Action: PresenceStateList"), shown)
-      assert.include(ami.say("Action: Setvar\nVariable: PRESENCE_STATE(CustomPresence:1)\nValue: odd"), "Variable not set")
+      const setOther = (value: string) => ami.say(`Action: Setvar\nVariable: PRESENCE_STATE(CustomPresence:1)\nValue: ${value}`)
+      assert.include(setOther("odd"), "Variable not set")
+      assert.include(setOther("away,lunch,back, at 14"), "Variable not set")
+      assert.include(setOther(`away,${btoa("lunch")},${btoa("back, at 14")},e`), "Subtype: lunch\nMessage: back, at 14\n")
     })
   )
 

@@ -1,4 +1,4 @@
-/** The far end of the AMI transport contract: a manager port in bytes, and a scripted Asterisk that speaks through it. */
+/** The far end of the scripted cases of the AMI transport contract: a manager port in bytes, and a manager that speaks through it. */
 import { AmiDecoder } from "@ctid/ami/ami_decoder"
 import type { AmiMessage } from "@ctid/ami/ami_message"
 
@@ -24,10 +24,9 @@ const utf8 = new TextEncoder()
 /** A packet of these lines. */
 export const packet = (...lines: ReadonlyArray<string>): Uint8Array => utf8.encode(`${lines.join("\r\n")}\r\n\r\n`)
 
-/** One connection of a scripted Asterisk. */
+/** One connection to it. */
 export interface ScriptedConnection {
   readonly say: (bytes: Uint8Array) => void
-  readonly end: () => void
 }
 
 /** An answer to an action: lines of packets, to which the ActionID is added; null: what it always answers. */
@@ -53,26 +52,19 @@ const idle = (action: AmiMessage): ReadonlyArray<ReadonlyArray<string>> => {
   }
 }
 
-/** Greets, lets everybody in and answers everything with success, unless told otherwise. */
+/** Greets, lets everybody in and answers everything with success, unless told otherwise: for what no Asterisk says when one wants it. */
 export class ScriptedManager {
   /** Connections that are open. */
   readonly connections: Array<ScriptedConnection> = []
   /** All actions of all connections. */
   readonly actions: Array<AmiMessage> = []
-  /** Connections there have ever been. */
-  accepted = 0
-  /** False: every login is refused, and the connection ended. */
-  admits = true
-  /** How many logins were refused. */
-  refusals = 0
   /** True: it takes everything and says nothing. */
   silent = false
   answer: ScriptedAnswer = () => null
 
   readonly script: AmiFarEndScript = (farEnd) => {
     const decoder = new AmiDecoder({ greeting: false })
-    const connection: ScriptedConnection = { say: farEnd.send, end: farEnd.end }
-    this.accepted++
+    const connection: ScriptedConnection = { say: farEnd.send }
     this.connections.push(connection)
     farEnd.send(utf8.encode("Asterisk Call Manager/11.0.0\r\n"))
     return {
@@ -92,11 +84,6 @@ export class ScriptedManager {
     for (const connection of this.connections) connection.say(bytes)
   }
 
-  /** Ends all connections. */
-  endAll(): void {
-    for (const connection of [...this.connections]) connection.end()
-  }
-
   /** Actions of this name. */
   sent(name: string): ReadonlyArray<AmiMessage> {
     return this.actions.filter((action) => action.name.toLowerCase() === name.toLowerCase())
@@ -105,16 +92,9 @@ export class ScriptedManager {
   #act(action: AmiMessage, connection: ScriptedConnection): void {
     this.actions.push(action)
     if (this.silent) return
-    const refused = !this.admits && action.name.toLowerCase() === "login"
-    const packets = refused
-      ? [["Response: Error", "Message: Authentication failed"]]
-      : (this.answer(action, connection) ?? idle(action))
     const id = action.get("ActionID")
-    for (const [first = "", ...rest] of packets) {
+    for (const [first = "", ...rest] of this.answer(action, connection) ?? idle(action)) {
       connection.say(packet(first, ...(id === undefined ? [] : [`ActionID: ${id}`]), ...rest))
     }
-    if (!refused) return
-    this.refusals++
-    connection.end()
   }
 }

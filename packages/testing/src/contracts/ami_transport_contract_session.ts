@@ -1,177 +1,159 @@
-/** The AMI transport contract, part two: what a session makes of it, with a far end that is slow, hostile or gone. */
+/** The AMI transport contract, part three: what a session makes of it, with an Asterisk that is busy, frozen, changed or gone. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { packet, ScriptedManager } from "./ami_transport_contract_peer.ts"
-import { type AmiTransportWorld, contractCase, startSession } from "./ami_transport_contract_world.ts"
-import { type ContractCase, expectEqual, expectTrue, until } from "./contract.ts"
+import {
+  type AmiAsteriskWorld,
+  contractCase,
+  type StartedSession,
+  startSession,
+  turns
+} from "./ami_transport_contract_world.ts"
+import { type ContractCase, eventually, expectEqual, expectTrue, until } from "./contract.ts"
 
-/** Milliseconds; the session must find a dead far end within their sum. */
-const PING = { pingInterval: 100, pingTimeout: 100 }
+const pinging = ({ ping }: AmiAsteriskWorld) => ({ pingInterval: ping, pingTimeout: ping })
 
-const echo: ScriptedManager["answer"] = (action) =>
-  action.name === "DBGet" ? [["Response: Success", `Val: ${action.get("Key") ?? ""}`]] : null
+/** Puts a value, and reads it back. */
+const putAndGet = ({ session }: StartedSession, key: string, value: string): Effect.Effect<string | undefined, unknown> =>
+  Effect.gen(function* () {
+    yield* session.action("DBPut", [
+      ["Family", "contract"],
+      ["Key", key],
+      ["Val", value]
+    ])
+    const { items } = yield* session.list("DBGet", [
+      ["Family", "contract"],
+      ["Key", key]
+    ])
+    return items[0]?.get("Val")
+  })
 
-export const amiSessionCases: ReadonlyArray<ContractCase<AmiTransportWorld>> = [
-  contractCase("100 actions at once are each answered by their own answer, in whatever order these come", (world) =>
+const event = ({ session }: StartedSession, seq: number | string): Effect.Effect<unknown, unknown> =>
+  session.action("UserEvent", [
+    ["UserEvent", "Contract"],
+    ["Seq", seq]
+  ])
+
+const seqs = ({ signals }: StartedSession): string =>
+  signals
+    .flatMap((signal) => (signal._tag === "Event" ? [signal.event.get("Seq") ?? signal.event.get("UserEvent")] : []))
+    .join()
+
+export const amiSessionCases: ReadonlyArray<ContractCase<AmiAsteriskWorld>> = [
+  contractCase("100 actions at once are each answered by their own answer", (world) =>
     Effect.gen(function* () {
-      const manager = new ScriptedManager()
-      const { session } = yield* startSession(world, { maxActions: 100 }, manager)
-      const waiting: Array<() => void> = []
-      manager.answer = (action, connection) => {
-        if (action.name !== "DBGet") return null
-        const [id, key] = [action.get("ActionID"), action.get("Key")]
-        waiting.push(() => connection.say(packet("Response: Success", `ActionID: ${id}`, `Val: ${key}`)))
-        return []
-      }
-      const keys = Array.from({ length: 100 }, (_, i) => `k${i}`)
-      const asked = yield* Effect.forkChild(
-        Effect.all(
-          keys.map((key) => session.action("DBGet", [["Key", key]])),
-          { concurrency: "unbounded" }
-        )
+      const started = yield* startSession(yield* world.start)
+      const numbers = Array.from({ length: 100 }, (_, i) => i)
+      const answers = yield* Effect.all(
+        numbers.map((i) => putAndGet(started, `k${i}`, `Wert ${i} für ü`)),
+        { concurrency: "unbounded" }
       )
-      yield* until("all are asked", () => waiting.length === 100)
-      for (const answer of waiting.reverse()) answer()
-      const answers = yield* Fiber.join(asked)
-      yield* expectEqual("answers", answers.map((answer) => answer.get("Val")).join(), keys.join())
+      yield* expectEqual("values", answers.join(), numbers.map((i) => `Wert ${i} für ü`).join())
     })
   ),
   contractCase("a value, a name or an action that would begin another action is refused and not sent", (world) =>
     Effect.gen(function* () {
-      const { manager, session } = yield* startSession(world)
-      manager.answer = echo
-      const before = manager.actions.length
+      const started = yield* startSession(yield* world.start)
+      const { session, written } = started
+      const before = written().length
       for (const [name, value] of [
-        ["Val", "v\r\n\r\nAction: Originate\r\nChannel: Local/1@x"],
+        ["Val", "v\r\n\r\nAction: UserEvent\r\nUserEvent: Injected"],
         ["Val", "v\nActionID: other"],
-        ["Val", "v\rAction: Hangup"],
+        ["Val", "v\rAction: UserEvent"],
         ["Val", "v\0"],
-        ["Val\r\nAction: Hangup\r\nX", "v"],
-        ["Val: v\nAction", "Hangup"]
+        ["Val\r\n\r\nAction: UserEvent\r\nUserEvent", "Injected"],
+        ["Val: v\nAction", "UserEvent"]
       ] as const) {
-        const error = yield* Effect.flip(session.action("DBPut", [[name, value]]))
-        yield* expectEqual("reason", error.reason, "invalid")
+        const put = session.action("DBPut", [
+          ["Family", "contract"],
+          ["Key", "k"],
+          [name, value]
+        ])
+        yield* expectEqual("reason", (yield* Effect.flip(put)).reason, "invalid")
       }
-      yield* expectEqual("reason", (yield* Effect.flip(session.action("Ping\r\nAction: Hangup"))).reason, "invalid")
-      const answer = yield* session.action("DBGet", [["Key", "k: v, w"]])
-      yield* expectEqual("the next action's answer", answer.get("Val"), "k: v, w")
-      yield* expectEqual(
-        "what was sent",
-        manager.actions
-          .slice(before)
-          .map((action) => action.name)
-          .join(),
-        "DBGet"
-      )
-    })
-  ),
-  contractCase("a list is gathered whole while other events come in between", (world) =>
-    Effect.gen(function* () {
-      const { manager, session, signals } = yield* startSession(world)
-      manager.answer = (action, connection) => {
-        if (action.name !== "Agents") return null
-        const id = `ActionID: ${action.get("ActionID")}`
-        connection.say(packet("Response: Success", id, "EventList: start"))
-        for (let i = 0; i < 50; i++) {
-          connection.say(packet("Event: Agents", id, `Agent: ${i}`))
-          connection.say(packet("Event: UserEvent", `Seq: ${i}`))
-        }
-        connection.say(packet("Event: AgentsComplete", id, "EventList: Complete", "ListItems: 50"))
-        return []
-      }
-      const { items } = yield* session.list("Agents")
-      yield* expectEqual("agents", items.map((item) => item.get("Agent")).join(), [...items.keys()].join())
-      yield* expectEqual("how many", items.length, 50)
-      yield* until("the events", () => signals.filter((signal) => signal._tag === "Event").length === 50)
+      const named = session.action("Ping\r\n\r\nAction: UserEvent\r\nUserEvent: Injected")
+      yield* expectEqual("reason", (yield* Effect.flip(named)).reason, "invalid")
+      yield* expectEqual("what may be said", yield* putAndGet(started, "k", "k: v, w"), "k: v, w")
+      yield* event(started, "after")
+      yield* until("the next event", () => seqs(started) !== "")
+      yield* expectEqual("events", seqs(started), "after")
+      yield* expectEqual("what was sent", written().slice(before).join(), "DBPut,DBGet,UserEvent")
     })
   ),
   contractCase("a far end that falls silent is found within the ping's deadline, and used again when it speaks", (world) =>
     Effect.gen(function* () {
-      const { manager, session, signals } = yield* startSession(world, PING)
-      manager.silent = true
+      const { transport, account, freeze, thaw } = yield* world.start
+      const { session, signals, sent } = yield* startSession({ transport, account }, pinging(world))
+      yield* freeze
+      const pings = sent("Ping").length
       yield* until("the silence is found", () => signals.at(-1)?._tag === "Lost")
       const lost = signals.at(-1)
       yield* expectTrue("it says so", lost?._tag === "Lost" && lost.message.includes("silent"))
+      yield* expectTrue("one question was enough", sent("Ping").length <= pings + 1)
       yield* expectTrue("no longer ready", session.state() !== "ready")
-      // those that were waited for in vain count as silent, too
-      yield* Effect.sleep("300 millis")
+      // what was waited for in vain is no sign of life
+      yield* Effect.sleep(3 * world.ping)
       yield* expectTrue("still not ready", session.state() !== "ready")
-      manager.silent = false
-      if (world.abilities.ownsConnection) manager.endAll()
+      yield* thaw
       yield* until("ready again", () => session.state() === "ready")
     })
   ),
   contractCase("a far end that only answers pings is not silent", (world) =>
     Effect.gen(function* () {
-      const { manager, session, signals } = yield* startSession(world, PING)
-      const before = manager.sent("Ping").length
-      yield* until("it was asked three times", () => manager.sent("Ping").length >= before + 3)
+      const { session, signals, sent } = yield* startSession(yield* world.start, pinging(world))
+      const before = sent("Ping").length
+      yield* until("it was asked three times", () => sent("Ping").length >= before + 3)
       yield* expectEqual("state", session.state(), "ready")
-      yield* expectEqual("signals", signals.map((signal) => signal._tag).join(), "Ready")
+      yield* expectEqual("signals", turns(signals), "Ready")
     })
   ),
-  contractCase("a packet without end ends the link, one way or the other", (world) =>
+  contractCase("a login that is refused is tried again, and heals", (world) =>
     Effect.gen(function* () {
-      const { manager, signals } = yield* startSession(world, PING)
-      // an answer would end the packet
-      manager.silent = true
-      const block = new TextEncoder().encode(`X: ${"y".repeat(64_000)}\r\n`)
-      for (let i = 0; i < (world.abilities.boundedPackets ? 80 : 2); i++) manager.say(block)
-      yield* until("the link is lost", () => signals.at(-1)?._tag === "Lost")
-    })
-  ),
-  contractCase("a refused login is not ready; it is tried again, and heals", (world) =>
-    Effect.gen(function* () {
-      const manager = new ScriptedManager()
-      manager.admits = false
-      const { session, signals } = yield* startSession(world, {}, manager)
-      yield* until("two logins were refused", () => manager.refusals >= 2)
+      const { transport, account, refuse, refusals, admit } = yield* world.start
+      const { session, signals } = yield* startSession({ transport, account })
+      yield* refuse
+      yield* Effect.ignore(session.action("Logoff"))
+      yield* eventually("two logins were refused", refusals, (count) => count >= 2)
       yield* expectTrue("not ready", session.state() !== "ready")
-      const error = yield* Effect.flip(session.action("Ping"))
-      yield* expectEqual("an action", error.reason, "unavailable")
-      yield* expectEqual("signals", signals.length, 0)
-      manager.admits = true
+      yield* expectEqual("an action", (yield* Effect.flip(session.action("Ping"))).reason, "unavailable")
+      yield* expectEqual("signals", turns(signals), "Ready,Lost")
+      yield* admit
       yield* until("ready", () => session.state() === "ready")
     })
   ),
   contractCase("a server that restarts: what was asked fails at once, and the session comes back by itself", (world) =>
     Effect.gen(function* () {
-      const { port, manager, session, signals } = yield* startSession(world)
-      manager.answer = (action) => (action.name === "DBGet" ? [] : null)
-      const asked = yield* Effect.forkChild(Effect.flip(session.action("DBGet", [["Key", "k"]])))
-      yield* until("it is asked", () => manager.sent("DBGet").length === 1)
-      yield* port.down
-      const error = yield* Fiber.join(asked)
-      yield* expectEqual("what was asked", error.reason, "lost")
+      const { transport, account, freeze, down, up } = yield* world.start
+      const started = yield* startSession({ transport, account })
+      const { session, signals, sent } = started
+      yield* freeze
+      const question = Effect.flip(session.action("DBGet", [["Key", "k"]]))
+      const asked = yield* Effect.forkChild(question)
+      yield* until("it is asked", () => sent("DBGet").length === 1)
+      yield* down
+      yield* expectEqual("what was asked", (yield* Fiber.join(asked)).reason, "lost")
       yield* until("the session knows", () => session.state() !== "ready")
-      const refused = yield* Effect.flip(session.action("DBGet", [["Key", "k"]]))
-      yield* expectTrue("what is asked meanwhile", ["unavailable", "lost"].includes(refused.reason))
-      manager.answer = echo
-      yield* port.up
+      yield* expectTrue("what is asked meanwhile", ["unavailable", "lost"].includes((yield* question).reason))
+      yield* up
       yield* until("ready again", () => session.state() === "ready")
-      yield* expectEqual("signals", signals.map((signal) => signal._tag).join(), "Ready,Lost,Ready")
-      const answer = yield* session.action("DBGet", [["Key", "again"]])
-      yield* expectEqual("the answer", answer.get("Val"), "again")
+      yield* expectEqual("signals", turns(signals), "Ready,Lost,Ready")
+      yield* expectEqual("an answer", yield* putAndGet(started, "k", "again"), "again")
     })
   ),
   contractCase("a handler of events that dies, or waits, stops neither the events nor the answers", (world) =>
     Effect.gen(function* () {
-      const manager = new ScriptedManager()
-      manager.answer = echo
       const gate = Deferred.makeUnsafe<void>()
       const seen: Array<string> = []
-      const { session } = yield* startSession(world, {}, manager, (signal) => {
+      const started = yield* startSession(yield* world.start, {}, (signal) => {
         if (signal._tag !== "Event") return Effect.void
         const seq = signal.event.get("Seq") ?? ""
         seen.push(seq)
         if (seq === "0") throw new Error("a handler's mistake, made on purpose")
         return seq === "1" ? Deferred.await(gate) : Effect.void
       })
-      for (let i = 0; i < 5; i++) manager.say(packet("Event: UserEvent", `Seq: ${i}`))
+      for (let i = 0; i < 5; i++) yield* event(started, i)
       yield* until("the second waits", () => seen.length === 2)
-      const answer = yield* session.action("DBGet", [["Key", "meanwhile"]])
-      yield* expectEqual("an answer meanwhile", answer.get("Val"), "meanwhile")
+      yield* expectEqual("an answer meanwhile", yield* putAndGet(started, "k", "meanwhile"), "meanwhile")
       Deferred.doneUnsafe(gate, Effect.void)
       yield* until("all were told", () => seen.length === 5)
       yield* expectEqual("in order", seen.join(), "0,1,2,3,4")
@@ -179,21 +161,21 @@ export const amiSessionCases: ReadonlyArray<ContractCase<AmiTransportWorld>> = [
   ),
   contractCase("a session over a wire where somebody else signed in leaves login, event mask and good-bye to him", (world) =>
     Effect.gen(function* () {
-      const manager = new ScriptedManager()
-      yield* Effect.scoped(startSession(world, {}, manager))
+      const asterisk = yield* world.start
+      const { sent } = yield* Effect.scoped(startSession(asterisk))
       const owns = world.abilities.ownsConnection ? 1 : 0
-      yield* expectEqual("logins", manager.sent("Login").length, 1)
-      yield* expectEqual("event masks", manager.sent("Events").length, owns)
-      yield* expectEqual("good-byes", manager.sent("Logoff").length, owns)
+      yield* expectEqual("logins", sent("Login").length, owns)
+      yield* expectEqual("event masks", sent("Events").length, owns)
+      yield* expectEqual("good-byes", sent("Logoff").length, owns)
+      yield* eventually("who is left", asterisk.connections, (connections) => connections === 1 - owns)
     })
   ),
-  contractCase("a session is connected again 500 times and holds no more than at first", (world) =>
+  contractCase("a session that is connected again and again holds no more than at first", (world) =>
     Effect.gen(function* () {
-      const { manager, session, signals } = yield* startSession(world, { retryFirst: 1, retryLongest: 1 })
+      const { session, signals } = yield* startSession(yield* world.start, { retryFirst: 1, retryLongest: 1 })
       const before = world.held()
-      for (let i = 1; i <= 500; i++) {
-        manager.endAll()
-        yield* until(`the end of link ${i}`, () => signals.length >= 2 * i)
+      for (let i = 1; i <= world.reconnections; i++) {
+        yield* Effect.ignore(session.action("Logoff"))
         yield* until(`link ${i + 1}`, () => session.state() === "ready" && signals.length === 2 * i + 1)
       }
       yield* expectTrue(

@@ -1,4 +1,6 @@
 /** What an implementation of `AmiTransport` brings along to be tested, and what every case begins with. */
+import { AmiDecoder } from "@ctid/ami/ami_decoder"
+import { type ActionHeaders, encodeAction } from "@ctid/ami/ami_encoder"
 import type { AmiMessage } from "@ctid/ami/ami_message"
 import { type AmiSession, makeAmiSession } from "@ctid/ami/ami_session"
 import type { AmiSettings } from "@ctid/ami/ami_settings"
@@ -11,17 +13,8 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { type AmiFarEndScript, ScriptedManager } from "./ami_transport_contract_peer.ts"
+import type { AmiFarEndScript } from "./ami_transport_contract_peer.ts"
 import { type ContractCase, until } from "./contract.ts"
-
-/** A manager port, and the transport that leads to it. */
-export interface AmiPort {
-  readonly transport: AmiTransport["Service"]
-  /** Ends the connections and refuses new ones. */
-  readonly down: Effect.Effect<void>
-  /** Lets them in again. */
-  readonly up: Effect.Effect<void>
-}
 
 /** What a transport can do by its nature; what it cannot is checked to be no more than that. */
 export interface AmiTransportAbilities {
@@ -35,17 +28,72 @@ export interface AmiTransportAbilities {
   readonly boundedPackets: boolean
 }
 
-export interface AmiTransportWorld {
+interface World {
   readonly abilities: AmiTransportAbilities
-  /** Opens a port whose connections the script answers; the scope's end closes it. */
-  readonly serve: (script: AmiFarEndScript) => Effect.Effect<AmiPort, unknown, Scope.Scope>
   /** Sockets, timers and listeners that the implementation holds at the moment. */
   readonly held: () => number
 }
 
-type Run = (world: AmiTransportWorld) => Effect.Effect<void, unknown, Scope.Scope>
+/** A manager port, and the transport that leads to it. */
+export interface AmiPort {
+  readonly transport: AmiTransport["Service"]
+  /** Ends the connections and refuses new ones. */
+  readonly down: Effect.Effect<void>
+  /** Lets them in again. */
+  readonly up: Effect.Effect<void>
+}
 
-export const contractCase = (name: string, run: Run): ContractCase<AmiTransportWorld> => ({
+/** Ports that say what the cases want. */
+export interface AmiTransportWorld extends World {
+  /** How often a case connects when it looks for what grows. Default 500. */
+  readonly reconnections?: number
+  /** Opens a port whose connections the script answers; the scope's end closes it. */
+  readonly serve: (script: AmiFarEndScript) => Effect.Effect<AmiPort, unknown, Scope.Scope>
+}
+
+/** A section of `manager.conf`. */
+export interface AmiAccount {
+  readonly username: string
+  readonly secret: string
+}
+
+/** An Asterisk, real or simulated, and the transport that leads to it. Its AstDB has no family `contract`. */
+export interface AmiAsterisk {
+  readonly transport: AmiTransport["Service"]
+  /** May do everything and hears everything; over a transport that does not own its connection its owner uses it. */
+  readonly account: AmiAccount
+  /** Connections that are signed in. */
+  readonly connections: Effect.Effect<number, unknown>
+  /** How many logins it has refused since `refuse`. */
+  readonly refusals: Effect.Effect<number, unknown>
+  /** It dies: its connections break, and nothing listens. */
+  readonly down: Effect.Effect<void, unknown>
+  /** It starts again, with the AstDB that it had saved, and speaks. */
+  readonly up: Effect.Effect<void, unknown>
+  /** It takes connections and bytes, and says nothing. */
+  readonly freeze: Effect.Effect<void, unknown>
+  /** It goes on with what it was sent meanwhile. */
+  readonly thaw: Effect.Effect<void, unknown>
+  /** It wants another secret from now on; who is signed in stays. */
+  readonly refuse: Effect.Effect<void, unknown>
+  /** It wants the account's secret again. */
+  readonly admit: Effect.Effect<void, unknown>
+}
+
+/** Where an Asterisk answers. */
+export interface AmiAsteriskWorld extends World {
+  /** The scope's end lets go of it: it is left as it was found. */
+  readonly start: Effect.Effect<AmiAsterisk, unknown, Scope.Scope>
+  /** Milliseconds of silence after which it is asked for a sign of life, and the same time again until it counts as dead. */
+  readonly ping: number
+  /** How often a case connects when it looks for what grows. */
+  readonly reconnections: number
+}
+
+export const contractCase = <W>(
+  name: string,
+  run: (world: W) => Effect.Effect<void, unknown, Scope.Scope>
+): ContractCase<W> => ({
   name,
   run: (world) => Effect.scoped(run(world)).pipe(Effect.provide(Logger.layer([])))
 })
@@ -59,7 +107,7 @@ export interface OpenWire {
 
 /** One attempt. */
 export const tryWire = (
-  port: AmiPort,
+  transport: AmiTransport["Service"],
   onMessages?: AmiTransportHandlers["onMessages"]
 ): Effect.Effect<OpenWire, AmiTransportError, Scope.Scope> =>
   Effect.suspend(() => {
@@ -74,50 +122,110 @@ export const tryWire = (
         ends.push(error)
       }
     }
-    return Effect.map(port.transport.open(handlers), (wire) => ({ wire, messages, ends }))
+    return Effect.map(transport.open(handlers), (wire) => ({ wire, messages, ends }))
   })
 
 /** Tries until the wire is open, as a session does: whoever owns the connection may need a moment. */
 export const openWire = (
-  port: AmiPort,
+  transport: AmiTransport["Service"],
   onMessages?: AmiTransportHandlers["onMessages"]
 ): Effect.Effect<OpenWire, unknown, Scope.Scope> =>
   Effect.gen(function* () {
     for (;;) {
-      const opened = yield* Effect.result(tryWire(port, onMessages))
+      const opened = yield* Effect.result(tryWire(transport, onMessages))
       if (Result.isSuccess(opened)) return opened.success
       yield* Effect.sleep("2 millis")
     }
   }).pipe(Effect.timeout("10 seconds"))
 
+/** Writes one action. */
+export const say = (wire: AmiWire, ...headers: ActionHeaders): Effect.Effect<void, unknown> =>
+  Effect.flatMap(Effect.fromResult(encodeAction(headers)), (bytes) => wire.write(bytes))
+
+/**
+ * Writes actions with these ActionIDs, eight at a time: a real Asterisk closes a connection inside TLS on which so much waits for it that
+ * records come in parts.
+ */
+export const sayAll = (
+  { wire, messages }: OpenWire,
+  actions: ReadonlyArray<readonly [id: string, headers: ActionHeaders]>
+): Effect.Effect<void, unknown> =>
+  Effect.gen(function* () {
+    const answered = new Set<string>()
+    let read = 0
+    const open = (id: string): boolean => {
+      for (; read < messages.length; read++) {
+        const message = messages[read]
+        if (message?.kind === "response") answered.add(message.get("ActionID") ?? "")
+      }
+      return !answered.has(id)
+    }
+    for (let from = 0; from < actions.length; from += 8) {
+      const some = actions.slice(from, from + 8)
+      for (const [id, headers] of some) yield* say(wire, ...headers, ["ActionID", id])
+      for (const [id] of some) yield* until(`the answer to ${id}`, () => !open(id))
+    }
+  })
+
+/** A wire on which somebody has signed in. */
+export const signedIn = (
+  { transport, account }: AmiAsterisk,
+  onMessages?: AmiTransportHandlers["onMessages"]
+): Effect.Effect<OpenWire, unknown, Scope.Scope> =>
+  Effect.gen(function* () {
+    const opened = yield* openWire(transport, onMessages)
+    if (opened.wire.authenticated === true) return opened
+    const { username, secret } = account
+    yield* say(opened.wire, ["Action", "Login"], ["Username", username], ["Secret", secret], ["ActionID", "login"])
+    yield* until("signed in", () => opened.messages.some((said) => said.get("ActionID") === "login" && said.name === "Success"))
+    return opened
+  })
+
+/** User events of the contract's own name, in order; a real Asterisk has more to say. */
+export const heard = (messages: ReadonlyArray<AmiMessage>): ReadonlyArray<AmiMessage> =>
+  messages.filter((message) => message.kind === "event" && message.get("UserEvent") === "Contract")
+
+/** Counts what goes through a transport. */
+const tapped = (transport: AmiTransport["Service"], sent: Array<AmiMessage>): AmiTransport["Service"] =>
+  AmiTransport.of({
+    label: transport.label,
+    open: (handlers) =>
+      Effect.map(transport.open(handlers), (wire) => {
+        const decoder = new AmiDecoder({ greeting: false })
+        return {
+          ...wire,
+          write: (bytes) =>
+            Effect.suspend(() => {
+              sent.push(...decoder.push(bytes))
+              return wire.write(bytes)
+            })
+        }
+      })
+  })
+
 export interface StartedSession {
-  readonly port: AmiPort
-  readonly manager: ScriptedManager
   readonly session: AmiSession
   /** All that its handler was told. */
   readonly signals: Array<AmiSignal>
+  /** The actions of this name that it has written. */
+  readonly sent: (name: string) => ReadonlyArray<AmiMessage>
+  /** The names of all actions that it has written, in order. */
+  readonly written: () => ReadonlyArray<string>
 }
 
-const patience: AmiSettings = {
-  username: "cti",
-  secret: Redacted.make("cti-secret"),
-  retryFirst: 10,
-  retryLongest: 50,
-  retryRefused: 10
-}
+const patience = { retryFirst: 10, retryLongest: 50, retryRefused: 10 }
 
-/** A session over the transport, in impatient settings; ready unless the manager does not let it in. */
+/** A session over a transport, in impatient settings; ready. */
 export const startSession = (
-  world: AmiTransportWorld,
+  { transport, account }: Pick<AmiAsterisk, "transport" | "account">,
   settings: Partial<AmiSettings> = {},
-  manager = new ScriptedManager(),
   onSignal: (signal: AmiSignal) => Effect.Effect<void> = () => Effect.void
 ): Effect.Effect<StartedSession, unknown, Scope.Scope> =>
   Effect.gen(function* () {
-    const port = yield* world.serve(manager.script)
     const signals: Array<AmiSignal> = []
+    const actions: Array<AmiMessage> = []
     const session = yield* makeAmiSession(
-      { ...patience, ...settings },
+      { ...patience, username: account.username, secret: Redacted.make(account.secret), ...settings },
       {
         interesting: new Set(["userevent"]),
         onSignal: (signal) => {
@@ -125,7 +233,16 @@ export const startSession = (
           return onSignal(signal)
         }
       }
-    ).pipe(Effect.provide(Layer.merge(Layer.succeed(AmiTransport, port.transport), Digest.layerWebCrypto)))
-    if (manager.admits) yield* until("the session is ready", () => session.state() === "ready")
-    return { port, manager, session, signals }
+    ).pipe(Effect.provide(Layer.merge(Layer.succeed(AmiTransport, tapped(transport, actions)), Digest.layerWebCrypto)))
+    yield* until("the session is ready", () => session.state() === "ready")
+    return {
+      session,
+      signals,
+      sent: (name) => actions.filter((action) => action.name === name),
+      written: () => actions.map((action) => action.name)
+    }
   })
+
+/** `Ready`, `Lost` and so on, without the events. */
+export const turns = (signals: ReadonlyArray<AmiSignal>): string =>
+  signals.flatMap(({ _tag }) => (_tag === "Event" ? [] : [_tag])).join()

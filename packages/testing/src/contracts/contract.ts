@@ -32,3 +32,23 @@ export const until = (what: string, condition: () => boolean): Effect.Effect<voi
     })
   )
 }
+
+/** Asks the other side until it answers what is expected; fails after ten seconds with the last answer. */
+export const eventually = <A>(
+  what: string,
+  ask: Effect.Effect<A, unknown>,
+  holds: (answer: A) => boolean
+): Effect.Effect<A, unknown> => {
+  let last: A | undefined
+  const attempt: Effect.Effect<A, unknown> = Effect.flatMap(ask, (answer) => {
+    last = answer
+    return holds(answer) ? Effect.succeed(answer) : Effect.andThen(Effect.sleep("20 millis"), attempt)
+  })
+  return attempt.pipe(
+    Effect.timeoutOrElse({
+      duration: "10 seconds",
+      orElse: () =>
+        Effect.fail(new ContractBroken({ message: `not within ten seconds: ${what}; found ${JSON.stringify(last)}` }))
+    })
+  )
+}

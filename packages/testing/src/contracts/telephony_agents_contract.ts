@@ -2,8 +2,8 @@
 import type { Agent } from "@ctid/core/directory/directory"
 import type { TelephonyError } from "@ctid/core/telephony/telephony"
 import * as Effect from "effect/Effect"
-import { expectEqual, expectTrue, until } from "./contract.ts"
-import { eventually, telephonyCase } from "./telephony_case.ts"
+import { eventually, expectEqual, expectTrue, until } from "./contract.ts"
+import { telephonyCase } from "./telephony_case.ts"
 import { type PbxControl, telephonyAgents, telephonyLines } from "./telephony_world.ts"
 
 const { alice, carol } = telephonyLines

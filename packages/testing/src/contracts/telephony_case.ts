@@ -1,7 +1,7 @@
 /** What the parts of the Telephony contract share. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { ContractBroken, type ContractCase, until } from "./contract.ts"
+import { type ContractBroken, type ContractCase, until } from "./contract.ts"
 import { observe, type TelephonyObserver } from "./telephony_observer.ts"
 import type { TelephonyWorld } from "./telephony_world.ts"
 
@@ -29,23 +29,3 @@ export const telephonyCase = (
 /** Waits until the link is up and that has been told. */
 export const up = (world: TelephonyWorld, seen: TelephonyObserver): Effect.Effect<void, ContractBroken> =>
   until("the link is up", () => world.telephony.isUp() && seen.of("LinkChanged").at(-1)?.state === "up")
-
-/** Asks the PBX until it answers what is expected; fails after ten seconds with the last answer. */
-export const eventually = <A>(
-  what: string,
-  ask: Effect.Effect<A, unknown>,
-  holds: (answer: A) => boolean
-): Effect.Effect<A, unknown> => {
-  let last: A | undefined
-  const attempt: Effect.Effect<A, unknown> = Effect.flatMap(ask, (answer) => {
-    last = answer
-    return holds(answer) ? Effect.succeed(answer) : Effect.andThen(Effect.sleep("20 millis"), attempt)
-  })
-  return attempt.pipe(
-    Effect.timeoutOrElse({
-      duration: "10 seconds",
-      orElse: () =>
-        Effect.fail(new ContractBroken({ message: `not within ten seconds: ${what}; found ${JSON.stringify(last)}` }))
-    })
-  )
-}

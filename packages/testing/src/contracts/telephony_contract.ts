@@ -2,6 +2,7 @@
 import type { ContractCase } from "./contract.ts"
 import { agentCases } from "./telephony_agents_contract.ts"
 import { callCases, serviceCases, stateCases } from "./telephony_lines_contract.ts"
+import { presenceCases } from "./telephony_presences_contract.ts"
 import { resyncCases } from "./telephony_resync_contract.ts"
 import type { TelephonyWorld } from "./telephony_world.ts"
 
@@ -10,6 +11,7 @@ export const telephonyContract: ReadonlyArray<ContractCase<TelephonyWorld>> = [
   ...stateCases,
   ...callCases,
   ...serviceCases,
+  ...presenceCases,
   ...agentCases,
   ...resyncCases
 ]

@@ -1,7 +1,7 @@
 /** The Telephony contract on a PBX that dies and comes back. */
 import * as Effect from "effect/Effect"
-import { expectEqual, expectTrue, until } from "./contract.ts"
-import { eventually, type TelephonyCase, telephonyCase, up } from "./telephony_case.ts"
+import { eventually, expectEqual, expectTrue, until } from "./contract.ts"
+import { type TelephonyCase, telephonyCase, up } from "./telephony_case.ts"
 import { telephonyAgents, telephonyLines } from "./telephony_world.ts"
 
 const { alice, bob, carol } = telephonyLines

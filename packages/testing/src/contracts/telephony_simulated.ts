@@ -52,6 +52,8 @@ export const simulatedControl = (asterisk: SimulatedAsterisk): PbxControl => ({
   dialDoNotDisturb: (line, on) => accepted("a feature code", asterisk.dialFeatureCode(line.device, on ? "*78" : "*79")),
   dialForward: (line, destination) =>
     accepted("a feature code", asterisk.dialFeatureCode(line.device, destination === null ? "*73" : `*72${destination}`)),
+  setPresence: (line, value) =>
+    accepted("a presence", asterisk.setPresence(`CustomPresence:${line.number}@${line.context}`, value)),
   addMember: (queue, name, memberInterface) =>
     accepted("a new member", asterisk.addMember(queue, { interface: memberInterface, name })),
   removeMember: (queue, memberInterface) => accepted("a member", asterisk.removeMember(queue, memberInterface)),

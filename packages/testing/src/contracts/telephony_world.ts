@@ -45,6 +45,8 @@ export interface PbxControl {
   readonly dialDoNotDisturb: (line: Line, on: boolean) => Effect.Effect<void, unknown>
   /** The same for the unconditional forward; null: off. */
   readonly dialForward: (line: Line, destination: string | null) => Effect.Effect<void, unknown>
+  /** The presence of a line, as a dialplan sets it on its default provider: `away,subtype,message`. */
+  readonly setPresence: (line: Line, value: string) => Effect.Effect<void, unknown>
   /** Somebody else, on the console say, changes a queue. */
   readonly addMember: (queue: string, name: string, memberInterface: string) => Effect.Effect<void, unknown>
   readonly removeMember: (queue: string, memberInterface: string) => Effect.Effect<void, unknown>

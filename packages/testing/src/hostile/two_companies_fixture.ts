@@ -112,7 +112,7 @@ const everybody: Omit<DirectoryData, keyof Company> = {
             name,
             longName: name,
             color: "#08FD20",
-            allowed: null,
+            allowed: presences,
             actions:
               name === "donotdisturb"
                 ? [

@@ -43,6 +43,8 @@ export interface LawReport {
 export interface Law<Case extends Told = Told> {
   /** The law, as a sentence. */
   readonly name: string
+  /** Several laws that are tried on the same cases; else only its own name. A `LawBroken` names the one that is broken. */
+  readonly sentences: ReadonlyArray<string>
   /** For fast-check itself: `await fc.assert(law.property)`. */
   readonly property: fc.IAsyncProperty<[Case]>
   /** Tries it. Rejects with `LawBroken`: the simplest case that was found. */
@@ -84,23 +86,29 @@ export class LawBroken extends Error {
   }
 }
 
-/** Says what is wrong with a case. */
-export const found = (what: string): never => {
-  throw new Error(what)
+/** What is wrong with a case; `law` names one of several that are tried together. */
+export class Breach extends Error {
+  readonly law: string | null
+
+  constructor(found: string, law: string | null = null) {
+    super(found)
+    this.law = law
+  }
 }
 
-/** Says it unless it holds. */
-export const holds = (condition: boolean, otherwise: () => string): void => {
-  if (!condition) found(otherwise())
+/** Says what is wrong unless it holds. */
+export const holds = (condition: boolean, otherwise: () => string, law: string | null = null): void => {
+  if (!condition) throw new Breach(otherwise(), law)
 }
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const reported = <Case extends Told>(law: string, details: fc.RunDetails<[Case]>): LawReport => {
-  const { numRuns: runs, seed } = details
+  const { errorInstance: error, numRuns: runs, seed } = details
   if (!details.failed) return { law, runs, seed, broken: null }
   const story = String(details.counterexample?.[0])
-  return { law, runs, seed, broken: new LawBroken(law, story, said(details.errorInstance), details) }
+  const broken = (error instanceof Breach ? error.law : null) ?? law
+  return { law, runs, seed, broken: new LawBroken(broken, story, said(error), details) }
 }
 
 const parameters = <Case>({ runs = 1000, seed, path }: LawSettings): fc.Parameters<[Case]> => ({
@@ -109,11 +117,15 @@ const parameters = <Case>({ runs = 1000, seed, path }: LawSettings): fc.Paramete
   ...(path === undefined ? {} : { path })
 })
 
-/** A law about cases of one kind. `judge` throws, or rejects, where it is broken: see `holds`. */
+/**
+ * A law about cases of one kind. `judge` throws, or rejects, where it is broken: see `holds`. `sentences`: the laws that it names in its
+ * breaches, where there are several.
+ */
 export const makeLaw = <Case extends Told>(
   name: string,
   cases: fc.Arbitrary<Case>,
-  judge: (one: Case) => void | Promise<void>
+  judge: (one: Case) => void | Promise<void>,
+  sentences: ReadonlyArray<string> = [name]
 ): Law<Case> => {
   const property = fc.asyncProperty(cases, async (one) => judge(one))
   const search: Law["search"] = async (settings = {}) => reported(name, await fc.check(property, parameters(settings)))
@@ -121,5 +133,5 @@ export const makeLaw = <Case extends Told>(
     const { broken } = await search(settings)
     if (broken !== null) throw broken
   }
-  return { name, property, check, search }
+  return { name, sentences, property, check, search }
 }

@@ -1,5 +1,5 @@
 /** Companies that share a PBX, written down shortly: people, their lines, who is an agent, which presences they have. */
-import type { DirectoryData, PresenceGroup, User } from "@ctid/core"
+import type { DirectoryData, PresenceGroup, PresenceRules, User } from "@ctid/core"
 import * as Redacted from "effect/Redacted"
 
 export interface Person {
@@ -18,6 +18,7 @@ export interface Office {
   readonly groups: ReadonlyArray<PresenceGroup>
   /** Whether contexts are separated. */
   readonly separation: boolean
+  readonly rules: PresenceRules
 }
 
 /** The contexts that an office may have. */

@@ -11,7 +11,7 @@
  * ```
  */
 import fc from "fast-check"
-import { presenceGroups } from "../presence/presence_arbitraries.ts"
+import { presenceGroups, presenceRuleChoices } from "../presence/presence_arbitraries.ts"
 import { CONTEXTS, type Office, PEOPLE, type Person } from "./office.ts"
 
 const context = fc.constantFrom(...CONTEXTS.slice(0, 2))
@@ -26,7 +26,7 @@ export const persons = (name: string, groups: number): fc.Arbitrary<Person> =>
   fc.record({
     name: fc.constant(name),
     lines,
-    agent: fc.option(context, { freq: 1 }),
+    agent: fc.option(context, { freq: 2 }),
     group: fc.nat(groups - 1)
   })
 
@@ -34,8 +34,9 @@ export const persons = (name: string, groups: number): fc.Arbitrary<Person> =>
 export const offices = ({ people = 4 }: { readonly people?: number } = {}): fc.Arbitrary<Office> =>
   fc.record({
     people: fc
-      .subarray(PEOPLE.slice(0, people), { minLength: 1 })
+      .subarray(PEOPLE.slice(0, people), { minLength: 2 })
       .chain((names) => fc.tuple(...names.map((name) => persons(name, 2)))),
     groups: fc.tuple(presenceGroups(), presenceGroups()),
-    separation: fc.boolean()
+    separation: fc.boolean(),
+    rules: presenceRuleChoices()
   })

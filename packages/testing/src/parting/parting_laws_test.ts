@@ -11,6 +11,7 @@ const partition: Partition = {
   separation: true,
   directory: officeDirectory({
     separation: true,
+    rules: { reachability: "enforced", disconnectOn: "last" },
     groups: [],
     people: [
       { name: "alice", lines: ["acme"], agent: "acme", group: null },

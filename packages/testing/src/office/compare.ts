@@ -1,0 +1,113 @@
+/** Compares what an office's system did with what the model says. */
+import { Breach } from "../laws/law.ts"
+import { nameOfUser, userIdOf } from "./office.ts"
+import { officeLaw } from "./office_law_names.ts"
+import type { Expected, OfficeModel } from "./office_model.ts"
+import type { OfficeSystem, Shown, Status } from "./office_system.ts"
+
+const breach = (law: string, found: string): never => {
+  throw new Breach(found, law)
+}
+
+const statusText = ({ list, id, value }: Status): string =>
+  list === "users" ? `${nameOfUser(id)} is ${value}` : `${list.slice(0, -1)} ${id} is ${value}`
+
+const texts = (statuses: ReadonlyArray<Status>): string => statuses.map(statusText).join(", ") || "nothing"
+
+const byList = { users: officeLaw.replay, phones: officeLaw.phones, agents: officeLaw.agents } as const
+
+/** A session, as people call it. */
+const caller = (model: OfficeModel, session: number): string => {
+  const name = model.sessions.get(session)?.name ?? "somebody"
+  const his = [...model.sessions].filter(([, other]) => other.name === name).map(([number]) => number)
+  return his.length === 1 ? name : `${name} (session ${session})`
+}
+
+/** What was told, and what was asked of the PBX, for one happening. */
+export const compareHappening = (model: OfficeModel, system: OfficeSystem, expected: Expected): void => {
+  for (const [session, { name }] of model.sessions) {
+    const all = system.heard(session)
+    const secret = all.find((status) => !model.maySee(name, status))
+    if (secret !== undefined) breach(officeLaw.silence, `${caller(model, session)} hears that ${statusText(secret)}`)
+    // what an agent's status is, the PBX says, and nobody else
+    const heard = all.filter(({ list }) => list !== "agents")
+    const answer: ReadonlyArray<Status> =
+      expected.refused === session
+        ? [{ list: "users", id: ownId(model, name), value: model.presence(name) }]
+        : expected.told.filter((status) => model.maySee(name, status))
+    if (texts(heard) === texts(answer)) continue
+    const law = expected.refused === null ? byList[(heard[0] ?? answer[0])?.list ?? "users"] : officeLaw.refusal
+    breach(law, `${caller(model, session)} hears: ${texts(heard)}; should hear: ${texts(answer)}`)
+  }
+  const asked = system.asked()
+  if (asked === null || asked.join("; ") === expected.asked.join("; ")) return
+  const law = expected.refused === null ? officeLaw.actions : officeLaw.refusal
+  breach(law, `the PBX is asked: ${asked.join("; ") || "nothing"}; should be: ${expected.asked.join("; ") || "nothing"}`)
+}
+
+const ownId = (model: OfficeModel, name: string): number => {
+  const own = model.visible(name, "users").find((id) => nameOfUser(id) === name)
+  return own ?? breach(officeLaw.refusal, `${name} was refused, and does not even see himself`)
+}
+
+/** What a session shows, beside what there is. */
+const compareSession = (
+  model: OfficeModel,
+  system: OfficeSystem,
+  session: number,
+  shown: Shown,
+  presence: (userId: number) => string
+): void => {
+  const { name, in: isIn } = model.sessions.get(session) ?? { name: "", in: false }
+  const who = caller(model, session)
+  const lists = [
+    ["users", officeLaw.view, presence],
+    ["phones", officeLaw.phones, (id: number) => model.phone(id)],
+    ["agents", officeLaw.agents, system.view.agent]
+  ] as const
+  for (const [list, law, truth] of lists) {
+    const ids = model.visible(name, list)
+    const extra = [...shown[list].keys()].find((id) => !ids.includes(id))
+    if (extra !== undefined) breach(officeLaw.silence, `${who} has ${list} ${extra} in his list`)
+    for (const id of ids) {
+      if (!shown[list].has(id)) breach(law, `${who} does not have ${list} ${id} in his list`)
+      const value = shown[list].get(id) ?? null
+      // who has logged out may hear, and not ask
+      if (value === null && !isIn) continue
+      const is = truth(id)
+      if (is !== null && value !== is) {
+        breach(
+          law,
+          `${who} sees: ${statusText({ list, id, value: String(value) })}; but: ${statusText({ list, id, value: is })}`
+        )
+      }
+    }
+  }
+  for (const [id, on] of shown.doNotDisturb) {
+    const is = system.view.doNotDisturb(id)
+    if (is !== null && is !== on)
+      breach(officeLaw.services, `${who} sees do not disturb of ${nameOfUser(id)} ${on ? "on" : "off"}`)
+  }
+}
+
+/** What everybody shows once nothing moves any more, beside what `presence` says of users. */
+export const compareBoards = async (
+  model: OfficeModel,
+  system: OfficeSystem,
+  presence: (userId: number) => string
+): Promise<void> => {
+  const [told] = system.indiscretions()
+  if (told !== undefined) breach(officeLaw.silence, told)
+  for (const session of model.sessions.keys()) {
+    compareSession(model, system, session, await system.shown(session), presence)
+  }
+}
+
+/** The same beside the model; the server has to be where the model is. */
+export const compareShown = async (model: OfficeModel, system: OfficeSystem): Promise<void> => {
+  await compareBoards(model, system, (userId) => model.presence(nameOfUser(userId)))
+  for (const { name } of model.office.people) {
+    const [is, should] = [system.view.presence(userIdOf(name)), model.presence(name)]
+    if (is !== should) breach(officeLaw.replay, `the server has ${name} as ${is}; he should be ${should}`)
+  }
+}

@@ -1,0 +1,225 @@
+/** What may happen in an office, as commands of fast-check: each is played on the model and on the system, and both are compared. */
+import { DISCONNECTED } from "@ctid/core/presence/presence_group"
+import fc from "fast-check"
+import { UNKNOWN_PRESENCE } from "../presence/presence_arbitraries.ts"
+import { compareHappening, compareShown } from "./compare.ts"
+import { lineIdOf, type Office } from "./office.ts"
+import { agentsOf, type Expected, type OfficeModel } from "./office_model.ts"
+import type { AgentMove, OfficeSystem, PbxMood } from "./office_system.ts"
+
+/** One happening, in an office as it is now. */
+interface Step {
+  readonly who: string
+  readonly what: string
+  /** What it comes to; null: lists are told, and only what is shown then is compared. */
+  readonly model: () => Expected | null
+  readonly system: (system: OfficeSystem) => Promise<void>
+  /** A session that looks at its lists for the first time. */
+  readonly looks?: number
+}
+
+/** Null: it cannot happen now. */
+type Plan = (model: OfficeModel) => Step | null
+
+const nobody: Expected = { told: [], asked: [], refused: null }
+
+export class Happening implements fc.AsyncCommand<OfficeModel, OfficeSystem> {
+  readonly #plan: Plan
+  /** Empty until it has happened. */
+  told: { readonly who: string; readonly what: string } | null = null
+
+  constructor(plan: Plan) {
+    this.#plan = plan
+  }
+
+  check(model: OfficeModel): boolean {
+    return this.#plan(model) !== null
+  }
+
+  async run(model: OfficeModel, system: OfficeSystem): Promise<void> {
+    const step = this.#plan(model)
+    if (step === null) return
+    this.told = step
+    const expected = step.model()
+    if (expected?.refused != null) this.told = { who: step.who, what: `${step.what} (refused)` }
+    await step.system(system)
+    if (expected !== null) await system.see(async () => compareHappening(model, system, expected))
+    if (step.looks !== undefined) await system.look(step.looks)
+    await system.see(() => compareShown(model, system))
+    // what a look at the lists, or a reload, told has been compared as what is shown
+    system.forget()
+  }
+
+  /** Played once; another one for the next time. */
+  [fc.cloneMethod](): this {
+    return new Happening(this.#plan) as this // there are no classes below it
+  }
+
+  toString(): string {
+    return this.told === null ? "" : `${this.told.who}: ${this.told.what}`
+  }
+}
+
+const pick = <A>(items: ReadonlyArray<A>, at: number): A | undefined => items[at % Math.max(1, items.length)]
+
+/** A presence of his group, or one that it does not have. */
+const presenceAt = (model: OfficeModel, name: string, at: number): string =>
+  pick([...model.groupOf(name).presences.keys(), DISCONNECTED, UNKNOWN_PRESENCE], at) ?? UNKNOWN_PRESENCE
+
+const signIn =
+  (person: number, presenceIndex: number): Plan =>
+  (model) => {
+    const who = pick(model.office.people, person)
+    if (who === undefined || model.sessions.size >= model.most) return null
+    const { name } = who
+    const presence = presenceAt(model, name, presenceIndex)
+    const session = model.opened + 1
+    return {
+      who: name,
+      what: `signs in as ${presence}`,
+      model: () => model.signIn(session, name, presence),
+      system: (system) => system.signIn(session, name, presence),
+      looks: session
+    }
+  }
+
+/** Something that a session does. */
+const bySession =
+  (at: number, act: (model: OfficeModel, session: number, name: string) => Omit<Step, "who">): Plan =>
+  (model) => {
+    const found = pick([...model.sessions], at)
+    if (found === undefined) return null
+    const [session, { name }] = found
+    const his = [...model.sessions].filter(([, other]) => other.name === name)
+    const which = his.length === 1 ? "" : ` (session ${session})`
+    const step = act(model, session, name)
+    return { ...step, who: name, what: `${step.what}${which}` }
+  }
+
+const choose = (at: number, presenceIndex: number): Plan =>
+  bySession(at, (model, session, name) => {
+    const presence = presenceAt(model, name, presenceIndex)
+    return {
+      what: `${model.presence(name)} -> ${presence}`,
+      model: () => model.choose(session, presence),
+      system: (system) => system.choose(session, presence)
+    }
+  })
+
+const logOut = (at: number): Plan =>
+  bySession(at, (model, session) => ({
+    what: "logs out",
+    model: () => model.logOut(session),
+    system: (system) => system.logOut(session)
+  }))
+
+const hangUp = (at: number): Plan =>
+  bySession(at, (model, session) => ({
+    what: "link lost",
+    model: () => model.hangUp(session),
+    system: (system) => system.hangUp(session)
+  }))
+
+const impose =
+  (person: number, presenceIndex: number): Plan =>
+  (model) => {
+    const name = pick(model.office.people, person)?.name
+    if (name === undefined) return null
+    const presence = presenceAt(model, name, presenceIndex)
+    return {
+      who: name,
+      what: `is set to ${presence}`,
+      model: () => model.impose(name, presence),
+      system: (system) => system.impose(name, presence)
+    }
+  }
+
+const phone =
+  (person: number, line: number, state: number): Plan =>
+  (model) => {
+    const who = pick(model.office.people, person)
+    const at = line % Math.max(1, who?.lines.length ?? 0)
+    if (who === undefined || who.lines[at] == null) return null
+    const id = lineIdOf(who.name, at)
+    return {
+      who: who.name,
+      what: `phone ${id} is in state ${state}`,
+      model: () => model.setPhone(id, String(state)),
+      system: (system) => system.phone(id, state)
+    }
+  }
+
+const agent =
+  (at: number, move: AgentMove): Plan =>
+  (model) => {
+    const found = pick(agentsOf(model.office), at)
+    if (found === undefined) return null
+    const [name] = found
+    return { who: name, what: `the agent ${move}`, model: () => nobody, system: (system) => system.agent(name, move) }
+  }
+
+const mood =
+  (next: PbxMood): Plan =>
+  (model) => ({
+    who: "the PBX",
+    what: next === "away" ? "is away" : next,
+    model: () => {
+      model.mood = next
+      return nobody
+    },
+    system: (system) => system.pbx(next)
+  })
+
+const reload =
+  (office: Office): Plan =>
+  (model) => ({
+    who: "a reload",
+    what: describeOffice(office),
+    model: () => {
+      model.reload(office)
+      return null
+    },
+    system: (system) => system.reload(office)
+  })
+
+/** `alice (acme), bob (bolt, no agent)` */
+export const describeOffice = ({ people, rules, separation }: Office): string => {
+  const persons = people.map(({ agent: agentContext, lines, name }) => {
+    const where = lines.map((context) => context ?? "no such line").join(" and ") || "no line"
+    return `${name} (${where}${agentContext === null ? "" : `, agent of ${agentContext}`})`
+  })
+  const unusual = [
+    ...(separation ? ["contexts are separated"] : []),
+    ...(rules.reachability === "advisory" ? ["reachability is advisory"] : []),
+    ...(rules.disconnectOn === "any" ? ["any session's end disconnects"] : [])
+  ]
+  return [...persons, ...unusual].join(", ")
+}
+
+export interface CommandChoices {
+  readonly reloads: fc.Arbitrary<Office>
+  /** Also a PBX that is away, refuses or never answers. Default true. */
+  readonly moods?: boolean
+}
+
+/** Commands for `fc.commands`. */
+export const officeCommands = ({ reloads, moods = true }: CommandChoices): Array<fc.Arbitrary<Happening>> => {
+  const at = fc.nat(11)
+  const two = fc.tuple(at, at)
+  const choices: ReadonlyArray<fc.Arbitrary<Plan>> = [
+    two.map(([person, presence]) => signIn(person, presence)),
+    two.map(([person, presence]) => signIn(person, presence)),
+    two.map(([session, presence]) => choose(session, presence)),
+    two.map(([session, presence]) => choose(session, presence)),
+    at.map(hangUp),
+    at.map(logOut),
+    two.map(([person, presence]) => impose(person, presence)),
+    fc.tuple(at, at, fc.constantFrom(0, 1, 8)).map(([person, line, state]) => phone(person, line, state)),
+    fc
+      .tuple(at, fc.constantFrom<AgentMove>("logs in", "logs off", "is paused", "is unpaused"))
+      .map(([person, move]) => agent(person, move)),
+    reloads.map(reload),
+    ...(moods ? [fc.constantFrom<PbxMood>("answers", "away", "refuses", "hangs").map(mood)] : [])
+  ]
+  return choices.map((plans) => plans.map((plan) => new Happening(plan)))
+}

@@ -1,0 +1,182 @@
+/** An office as it has to be: the specification of a user's presence and of parting, put together for many people. */
+import { initialPresence, type PresenceEvent, type PresenceGroup, type PresenceState } from "@ctid/core"
+import { maySee, type Partition, placeOf, type Subject } from "../parting/specification.ts"
+import { type Actions, specified } from "../presence/specification.ts"
+import { agentIdOf, agentNumberOf, lineIdOf, type Office, officeDirectory, type Person, userIdOf } from "./office.ts"
+import type { PbxMood, Status } from "./office_system.ts"
+
+/** A client's connection. `in`: it has signed in and not logged out. */
+interface Session {
+  readonly name: string
+  readonly in: boolean
+}
+
+/** What a happening comes to. */
+export interface Expected {
+  /** What is told, to all who may see it, in this order. */
+  readonly told: ReadonlyArray<Status>
+  /** What the PBX is asked. */
+  readonly asked: ReadonlyArray<string>
+  /** The session that is told that it may not, and what its user's presence is. */
+  readonly refused: number | null
+}
+
+const nothing: Expected = { told: [], asked: [], refused: null }
+
+/** A phone of which nothing is known. */
+const UNKNOWN_PHONE = "4"
+
+const emptyGroup: PresenceGroup = { name: "", presences: new Map() }
+
+export class OfficeModel {
+  office: Office
+  mood: PbxMood = "answers"
+  readonly sessions = new Map<number, Session>()
+  /** How many sessions there have been. */
+  opened = 0
+  #partition: Partition
+  #users = new Map<string, PresenceState>()
+  #phones = new Map<number, string>()
+
+  /** How many sessions there may be at a time. */
+  readonly most: number
+
+  constructor(office: Office, most = 6) {
+    this.office = office
+    this.most = most
+    this.#partition = partitionOf(office)
+  }
+
+  person(name: string): Person | undefined {
+    return this.office.people.find((person) => person.name === name)
+  }
+
+  groupOf(name: string): PresenceGroup {
+    const group = this.person(name)?.group ?? null
+    return (group === null ? undefined : this.office.groups[group]) ?? emptyGroup
+  }
+
+  presence(name: string): string {
+    return this.state(name).presence
+  }
+
+  phone(lineId: number): string {
+    return this.#phones.get(lineId) ?? UNKNOWN_PHONE
+  }
+
+  /** Ids of a list, as far as the person may see them. */
+  visible(name: string, list: Status["list"]): ReadonlyArray<number> {
+    const { agents, lines, users } = this.#partition.directory
+    const ids = { users, phones: lines, agents }[list].map(({ id }) => id)
+    return ids.filter((id) => this.maySee(name, { list, id }))
+  }
+
+  maySee(name: string, subject: Subject): boolean {
+    return maySee(this.#partition, userIdOf(name), subject)
+  }
+
+  /** With separation on, a user without line does nothing (reference 6.4). */
+  mayAct(name: string): boolean {
+    return !this.office.separation || placeOf(this.#partition, { list: "users", id: userIdOf(name) }) !== null
+  }
+
+  signIn(session: number, name: string, presence: string): Expected {
+    this.opened = session
+    this.sessions.set(session, { name, in: true })
+    return this.#happens(name, { _tag: "LoggedIn", session, presence })
+  }
+
+  choose(session: number, presence: string): Expected {
+    const { name, in: isIn } = this.#session(session)
+    if (!isIn || !this.mayAct(name)) return nothing
+    return this.#happens(name, { _tag: "Requested", presence }, session)
+  }
+
+  logOut(session: number): Expected {
+    const { name, in: isIn } = this.#session(session)
+    if (!isIn) return nothing
+    this.sessions.set(session, { name, in: false })
+    return this.#happens(name, { _tag: "LoggedOut", session })
+  }
+
+  hangUp(session: number): Expected {
+    const { name, in: isIn } = this.#session(session)
+    this.sessions.delete(session)
+    return isIn ? this.#happens(name, { _tag: "LinkLost", session }) : nothing
+  }
+
+  impose(name: string, presence: string): Expected {
+    return this.#happens(name, { _tag: "Imposed", presence })
+  }
+
+  setPhone(lineId: number, state: string): Expected {
+    if (this.phone(lineId) === state) return nothing
+    this.#phones.set(lineId, state)
+    return { ...nothing, told: [{ list: "phones", id: lineId, value: state }] }
+  }
+
+  /** Everybody is where the new office lets him be. Who is not in it any more has no session either. */
+  reload(office: Office): void {
+    const groups = new Map(this.office.people.map(({ name }) => [name, this.groupOf(name)]))
+    const before = this.#partition
+    this.office = office
+    this.#partition = partitionOf(office)
+    for (const name of [...this.#users.keys()]) {
+      if (this.person(name) === undefined) this.#users.delete(name)
+      else this.#happens(name, { _tag: "Regrouped", before: groups.get(name) ?? emptyGroup })
+    }
+    for (const [session, { name }] of [...this.sessions]) if (this.person(name) === undefined) this.sessions.delete(session)
+    for (const id of [...this.#phones.keys()]) {
+      const subject: Subject = { list: "phones", id }
+      if (placeOf(before, subject) !== placeOf(this.#partition, subject)) this.#phones.delete(id)
+    }
+  }
+
+  #session(session: number): Session {
+    return this.sessions.get(session) ?? { name: "", in: false }
+  }
+
+  state(name: string): PresenceState {
+    return this.#users.get(name) ?? initialPresence
+  }
+
+  #happens(name: string, event: PresenceEvent, asking: number | null = null): Expected {
+    const outcome = specified(this.groupOf(name), this.office.rules, this.state(name), event)
+    this.#users.set(name, outcome.state)
+    if (outcome.refused) return { ...nothing, refused: asking }
+    if (outcome.published === null) return nothing
+    return {
+      told: [{ list: "users", id: userIdOf(name), value: outcome.published }],
+      asked: this.mayAct(name) ? asksOf(this.office, name, outcome.actions, outcome.published) : [],
+      refused: null
+    }
+  }
+}
+
+/** What a change of somebody's presence asks of the PBX: its actions, and then the queue log (reference 5.3, 5.4). */
+export const asksOf = (office: Office, name: string, actions: Actions, published: string): ReadonlyArray<string> => {
+  const person = office.people.find((one) => one.name === name)
+  const lines = person?.lines.flatMap((context, at) => (context === null ? [] : [lineIdOf(name, at)])) ?? []
+  const agent = person?.agent == null ? [] : [agentNumberOf(name)]
+  const asks = actions.flatMap(([action, parameter]) => {
+    switch (action) {
+      case "enablednd":
+        return lines.map((id) => `do not disturb ${parameter === "true" ? "on" : "off"}, line ${id}`)
+      case "queuepause_all":
+        return agent.map((number) => `pause ${number}`)
+      case "queueunpause_all":
+        return agent.map((number) => `unpause ${number}`)
+      case "agentlogoff":
+        return agent.map((number) => `log off ${number}`)
+      default:
+        return []
+    }
+  })
+  return [...asks, ...agent.map((number) => `log ${published} of ${number}`)]
+}
+
+const partitionOf = (office: Office): Partition => ({ directory: officeDirectory(office), separation: office.separation })
+
+/** Names and ids of the agents of an office. */
+export const agentsOf = (office: Office): ReadonlyArray<readonly [name: string, id: number]> =>
+  office.people.flatMap(({ agent, name }) => (agent === null ? [] : [[name, agentIdOf(name)] as const]))

@@ -1,0 +1,164 @@
+/** An office whose PBX is a simulated Asterisk behind AMI, under a clock that stands still unless it is told to move. */
+import { AmiTelephony } from "@ctid/ami/ami_telephony"
+import { LiveConfig } from "@ctid/core/config/live_config"
+import { CtiServer } from "@ctid/core/cti_server"
+import { Presence } from "@ctid/core/presence/presence"
+import { Pbx } from "@ctid/core/telephony/pbx"
+import { Telephony } from "@ctid/core/telephony/telephony"
+import { SimulatedAsterisk } from "@ctid/simulator/asterisk/simulated_asterisk"
+import { MemoryListener } from "@ctid/simulator/memory_listener"
+import { MemoryPasswordHash } from "@ctid/simulator/memory_password_hash"
+import * as Digest from "effect/crypto/Digest"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import { TestClock } from "effect/testing"
+import { MemoryAmiTransport } from "../memory_ami_transport.ts"
+import { officeValues } from "../office/memory_office.ts"
+import { agentNumberOf, CONTEXTS, lineIdOf, type Office, officeDirectory, queueOf, userIdOf } from "../office/office.ts"
+
+const manager = { username: "ctid", secret: "simulated-secret", read: "system,call,agent,user", write: "all" } as const
+
+/** What Asterisk does with an action: `runs` it, or says nothing and does nothing. */
+export type Mood = "runs" | "is silent"
+
+/** Actions by which presence changes something. */
+const ACTIONS = ["DBPut", "DBDel", "Setvar", "QueuePause", "QueueRemove"] as const
+
+/** What Asterisk holds of a person, in the end. */
+export interface Held {
+  /** By line: AstDB has it, and the lamp of the custom device says so. */
+  readonly doNotDisturb: ReadonlyArray<{ readonly line: number; readonly on: boolean; readonly lamp: string }>
+  /** Null: he is in no queue. */
+  readonly paused: boolean | null
+  /** What the server shows. */
+  readonly shown: { readonly doNotDisturb: boolean; readonly availability: string | null }
+}
+
+export interface OutageWorld {
+  /** Begins a change; nobody waits for it. */
+  readonly impose: (name: string, presence: string) => Effect.Effect<void>
+  readonly presence: (name: string) => string
+  /** The link breaks, and Asterisk with it: what was not answered may have been done or not. */
+  readonly kill: Effect.Effect<void>
+  readonly start: Effect.Effect<void>
+  readonly setMood: (mood: Mood) => Effect.Effect<void>
+  /** Ends when Asterisk is up, has been reached, and everything that waited for it has had its time. */
+  readonly recovered: Effect.Effect<void>
+  readonly held: (name: string) => Held
+}
+
+/** Members of their queues from the start, and their phones. */
+const simulated = (office: Office): Effect.Effect<SimulatedAsterisk> =>
+  Effect.gen(function* () {
+    const asterisk = yield* SimulatedAsterisk.make({
+      users: [manager],
+      phones: officeDirectory(office).lines.map(({ context, device, number }) => ({ context, device, number })),
+      queues: CONTEXTS.map((context) => ({ name: queueOf(context) })),
+      persistentMembers: true
+    })
+    for (const { agent, name } of office.people) {
+      if (agent === null) continue
+      const device = `PJSIP/${1000 + lineIdOf(name, 0)}`
+      yield* asterisk.addMember(queueOf(agent), { interface: device, name: `Agent/${agentNumberOf(name)}` })
+    }
+    return asterisk
+  })
+
+/** Milliseconds between two readings of everything, which also grant what still waits. */
+const RESYNC = 15_000
+
+const layer = (office: Office, asterisk: SimulatedAsterisk) =>
+  CtiServer.layer.pipe(
+    Layer.provideMerge(
+      AmiTelephony.layer({
+        ami: { username: manager.username, secret: Redacted.make(manager.secret), authentication: "plain" },
+        // often enough, so that not much time has to pass
+        resyncInterval: RESYNC,
+        pollInterval: RESYNC
+      })
+    ),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        LiveConfig.layer(officeValues(office)),
+        MemoryAmiTransport.layer(asterisk),
+        MemoryListener.layer(),
+        MemoryPasswordHash.layer(),
+        Digest.layerWebCrypto,
+        SecureRandom.layerWebCrypto,
+        Logger.layer([])
+      )
+    )
+  )
+
+const turns = (count: number): Effect.Effect<void> => Effect.repeat(Effect.yieldNow, { times: count })
+
+const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAsterisk) {
+  const presence = yield* Presence
+  const telephony = yield* Telephony
+  const { state } = yield* Pbx
+  const scope = yield* Effect.scope
+  const { lines } = officeDirectory(office)
+
+  const setMood = (mood: Mood): Effect.Effect<void> =>
+    Effect.forEach(ACTIONS, (action) => asterisk.answer(action, mood === "runs" ? null : "silence"), { discard: true })
+
+  const recovered = Effect.gen(function* () {
+    yield* setMood("runs")
+    yield* asterisk.start()
+    for (let tries = 0; !telephony.isUp() && tries < 100; tries++) {
+      yield* TestClock.adjust("1 second")
+      yield* turns(8)
+    }
+    // an answer that never comes is waited for, and what was asked is asked once more after that
+    yield* TestClock.adjust(2 * RESYNC)
+    yield* turns(20)
+  })
+
+  const held = (name: string): Held => {
+    const person = office.people.find((one) => one.name === name)
+    const own = lines.filter(({ userId }) => userId === userIdOf(name))
+    const members = CONTEXTS.flatMap((context) => asterisk.queueMembers(queueOf(context)))
+    const member = members.find((one) => one.name === `Agent/${agentNumberOf(name)}`)
+    const agentId = person?.agent == null ? null : 100 + userIdOf(name)
+    return {
+      doNotDisturb: own.map(({ id, number }) => ({
+        line: id,
+        on: asterisk.astDb("DND", number) === "YES",
+        lamp: asterisk.deviceState(`Custom:DND${number}`)
+      })),
+      paused: member?.paused ?? null,
+      shown: {
+        doNotDisturb: state.services(userIdOf(name)).doNotDisturb,
+        availability: agentId === null ? null : state.agents.agent(agentId).availability
+      }
+    }
+  }
+
+  const outage: OutageWorld = {
+    impose: (name, imposed) =>
+      presence
+        .apply(userIdOf(name), { _tag: "Imposed", presence: imposed })
+        .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.asVoid),
+    presence: (name) => presence.get(userIdOf(name)),
+    kill: asterisk.kill,
+    start: asterisk.start(),
+    setMood,
+    recovered,
+    held
+  }
+  return outage
+})
+
+/** Opens it with a link that is up, hands it over, and closes it. */
+export const withOutageWorld = (office: Office, use: (world: OutageWorld) => Effect.Effect<void>): Promise<void> =>
+  Effect.gen(function* () {
+    const asterisk = yield* simulated(office)
+    yield* Effect.gen(function* () {
+      const outage = yield* world(office, asterisk)
+      yield* outage.recovered
+      yield* use(outage)
+    }).pipe(Effect.scoped, Effect.provide(Layer.fresh(layer(office, asterisk))))
+  }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise)
