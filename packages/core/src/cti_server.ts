@@ -251,7 +251,7 @@ const make = Effect.gen(function* () {
 
   return CtiServer.of({
     listen: ({ startTls, ...where }) =>
-      listener.listen({ ...where, socketTimeout: settings.current().socketTimeout }, (connection) =>
+      listener.listen({ ...where, socketTimeout: () => settings.current().socketTimeout }, (connection) =>
         accept(connection, startTls?.() ?? null)
       ),
     sessions: () => [...sessions].flatMap((session) => sessionInfo(session) ?? []),

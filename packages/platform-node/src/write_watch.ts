@@ -27,13 +27,15 @@ const SWEEPS_PER_TIMEOUT = 4
  * Sweeps are counted, not milliseconds: a process that stood still must not blame its peers for that time.
  */
 export class WriteWatch {
-  #interval: number
+  readonly #timeout: () => number
+  /** Milliseconds between the sweeps of `#timer`. */
+  #interval = 0
   #watches = new Map<Watched, Watch>()
   #timer: NodeJS.Timeout | null = null
 
-  /** @param timeout milliseconds */
-  constructor(timeout: number) {
-    this.#interval = Math.max(1, timeout / SWEEPS_PER_TIMEOUT)
+  /** @param timeout milliseconds; a function is asked at each new peer, and what it says holds for all of them */
+  constructor(timeout: number | (() => number)) {
+    this.#timeout = typeof timeout === "number" ? () => timeout : timeout
   }
 
   /** Bytes wait for this peer. Calling it again for the same peer changes nothing. */
@@ -53,8 +55,11 @@ export class WriteWatch {
   #add(peer: Watched, ending: boolean): void {
     // One more, as the first sweep may come at once.
     this.#watches.set(peer, { taken: peer.taken(), left: SWEEPS_PER_TIMEOUT + 1, ending })
-    if (this.#timer !== null) return
-    this.#timer = setInterval(() => this.#sweep(), this.#interval)
+    const interval = Math.max(1, this.#timeout() / SWEEPS_PER_TIMEOUT)
+    if (this.#timer !== null && interval === this.#interval) return
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#interval = interval
+    this.#timer = setInterval(() => this.#sweep(), interval)
     this.#timer.unref()
   }
 

@@ -46,7 +46,7 @@ export interface MemoryConnectionOptions {
   /** The client begins TLS at once. */
   readonly startTls: boolean
   /** Milliseconds. */
-  readonly socketTimeout: number
+  readonly socketTimeout: () => number
   /** Bytes that the system holds for an end that does not read. */
   readonly capacity: number
   /** Bytes waiting above which `write` answers false. */
@@ -198,7 +198,7 @@ export const connectInMemory = (options: MemoryConnectionOptions): MemoryClient 
   /** While something waits, something must be taken in each socket timeout. */
   const watched: Effect.Effect<void> = Effect.suspend(() => {
     const before = toClient.taken()
-    return Effect.andThen(Effect.sleep(options.socketTimeout), () => {
+    return Effect.andThen(Effect.sleep(options.socketTimeout()), () => {
       if (state === "ended" || toClient.waiting() === 0) {
         watching = false
         return Effect.void

@@ -81,6 +81,7 @@ const build = ({ capacity = 256 * 1024, highWater = 16 * 1024 }: MemoryListenerO
             return Effect.fail(new DialRefused({ endpoint, message: `nobody listens on ${nameOf(endpoint)}` }))
           }
           const id = ++connections
+          const { socketTimeout } = found.options
           return Effect.succeed(
             connectInMemory({
               id,
@@ -88,7 +89,7 @@ const build = ({ capacity = 256 * 1024, highWater = 16 * 1024 }: MemoryListenerO
               local: endpoint,
               tls: found.options.tls ?? null,
               startTls: encrypted,
-              socketTimeout: found.options.socketTimeout,
+              socketTimeout: typeof socketTimeout === "number" ? () => socketTimeout : socketTimeout,
               capacity,
               highWater,
               accept: found.accept,

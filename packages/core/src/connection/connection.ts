@@ -66,8 +66,11 @@ export interface ListenOptions {
   readonly address: string
   /** 0: any free port. */
   readonly port: number
-  /** Milliseconds after which a peer that takes none of the bytes waiting for it loses its connection. */
-  readonly socketTimeout: number
+  /**
+   * Milliseconds after which a peer that takes none of the bytes waiting for it loses its connection. A function is asked anew for each
+   * peer for which bytes begin to wait, so that it may change while the port is open.
+   */
+  readonly socketTimeout: number | (() => number)
   /** TLS from the first byte: connections are `encrypted` from the start. Absent: clear text. */
   readonly tls?: TlsServer | undefined
 }

@@ -1,7 +1,7 @@
 /** The Fast AGI port: the dialplan's entry to this server (reference 8.4). One connection is one request. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ListenError, Listener } from "../connection/connection.ts"
+import type { ListenError, Listener, ListenOptions } from "../connection/connection.ts"
 import { logText } from "../log_text.ts"
 import { type AgiWorld, agiAnswer, agiFailed } from "./agi_answers.ts"
 import { AgiReader, type AgiRequest, setVariables } from "./fast_agi.ts"
@@ -23,7 +23,7 @@ export const fastAgiLimits: PortLimits = {
 export interface FastAgiOptions {
   readonly address: string
   readonly port: number
-  readonly socketTimeout: number
+  readonly socketTimeout: ListenOptions["socketTimeout"]
   readonly limits?: PortLimits
 }
 

@@ -14,7 +14,8 @@ import {
   type ConnectionHandlers,
   type Endpoint,
   type ListenError,
-  Listener
+  Listener,
+  type ListenOptions
 } from "../connection/connection.ts"
 import { type Answering, GuardedConnection, type PortSession } from "./guarded_connection.ts"
 import { Pace, type PortLimits, type Unterminated } from "./port_limits.ts"
@@ -37,7 +38,7 @@ export interface GuardedPortOptions {
   /** 0: any free port. */
   readonly port: number
   /** Milliseconds in which a peer must take something of what waits for it. */
-  readonly socketTimeout: number
+  readonly socketTimeout: ListenOptions["socketTimeout"]
   readonly limits: PortLimits
   /** Where texts need no line feed to be commands: see `Unterminated`. */
   readonly unterminated?: Unterminated

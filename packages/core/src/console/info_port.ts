@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { audited } from "../audit.ts"
 import { knownId, LIST_OF } from "../commands/registrations.ts"
-import type { Connection, ListenError, Listener } from "../connection/connection.ts"
+import type { Connection, ListenError, Listener, ListenOptions } from "../connection/connection.ts"
 import { logText } from "../log_text.ts"
 import { Outbox } from "../notify/fan_out.ts"
 import type { Hearer, Notifier } from "../notify/notifier.ts"
@@ -65,7 +65,7 @@ export interface InfoWorld extends InfoState, InfoSwitches {
 export interface InfoServerOptions {
   readonly address: string
   readonly port: number
-  readonly socketTimeout: number
+  readonly socketTimeout: ListenOptions["socketTimeout"]
   readonly limits?: PortLimits
 }
 

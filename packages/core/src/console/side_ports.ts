@@ -32,9 +32,9 @@ export interface SidePortPlace {
 /** Answers where the port is. */
 type Opening<R> = Effect.Effect<Endpoint, ListenError, R | Scope.Scope>
 
-/** A TCP port, with the socket timeout as it is now. */
+/** A TCP port, with the socket timeout as it is at each moment. */
 const tcp = ({ address, port }: SidePortPlace) =>
-  Effect.map(Settings, (settings) => ({ address, port, socketTimeout: settings.current().socketTimeout }))
+  Effect.map(Settings, (settings) => ({ address, port, socketTimeout: () => settings.current().socketTimeout }))
 
 export interface WebInterfaceReading {
   /** The switch "live reload configuration" as it was when the server started. */

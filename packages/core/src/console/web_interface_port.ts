@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { audited } from "../audit.ts"
-import type { ListenError, Listener } from "../connection/connection.ts"
+import type { ListenError, Listener, ListenOptions } from "../connection/connection.ts"
 import { logText } from "../log_text.ts"
 import type { TelephonyError } from "../telephony/telephony.ts"
 import type { Answering, PortSession } from "./guarded_connection.ts"
@@ -36,7 +36,7 @@ export interface WebInterfaceEffects extends WebEffects {
 export interface WebInterfaceOptions {
   readonly address: string
   readonly port: number
-  readonly socketTimeout: number
+  readonly socketTimeout: ListenOptions["socketTimeout"]
   readonly limits?: PortLimits
 }
 

@@ -136,6 +136,28 @@ const slowPeers: ReadonlyArray<ContractCase<ListenerWorld>> = [
       yield* expectEqual("drains", nearEnd.drains, before)
     })
   ),
+  contractCase("the socket timeout is that of the moment, not of the port's opening", (world) =>
+    Effect.gen(function* () {
+      let timeout = PATIENT
+      const accepted: Array<NearEnd> = []
+      const endpoint = yield* world.listener.listen(
+        loopback(() => timeout),
+        near(accepted)
+      )
+      for (const socketTimeout of [PATIENT, IMPATIENT]) {
+        timeout = socketTimeout
+        const before = accepted.length
+        const farEnd = yield* world.dial(endpoint)
+        yield* until("the connection is accepted", () => accepted.length > before)
+        farEnd.pause()
+        const nearEnd = yield* Effect.fromNullishOr(accepted[before])
+        yield* Effect.addFinalizer(() => Effect.sync(() => nearEnd.connection.destroy()))
+        yield* flood(nearEnd)
+      }
+      yield* until("onClose of the second", () => (accepted[1]?.causes.length ?? 0) > 0)
+      yield* expectEqual("cause", accepted[1]?.causes.join(), "write_timeout")
+    })
+  ),
   contractCase("a peer that takes slowly keeps its connection", (world) =>
     Effect.gen(function* () {
       const timeout = 300

@@ -70,7 +70,11 @@ export const near =
     }
   }
 
-export const loopback = (socketTimeout: number): ListenOptions => ({ address: "127.0.0.1", port: 0, socketTimeout })
+export const loopback = (socketTimeout: ListenOptions["socketTimeout"]): ListenOptions => ({
+  address: "127.0.0.1",
+  port: 0,
+  socketTimeout
+})
 
 export interface Pair {
   readonly nearEnd: NearEnd
