@@ -47,6 +47,8 @@ interface Loaded {
   readonly problems: ReadonlyArray<Problem>
   /** Of the CSV files. */
   readonly files: ReadonlyArray<string>
+  /** Those of them that may hold people's passwords. */
+  readonly withPasswords: ReadonlyArray<string>
 }
 
 export interface LoadedConfig extends CtidConfig {
@@ -61,11 +63,12 @@ const withCsvFiles = Effect.fnUntraced(function* (
   data: unknown,
   position: PositionOf
 ): Effect.fn.Return<Loaded, never, Path.Path> {
-  if (!isMapping(data)) return { data, position, problems: [], files: [] }
+  if (!isMapping(data)) return { data, position, problems: [], files: [], withPasswords: [] }
   const paths = yield* Path.Path
   const tables = new Map<string | number, DirectoryCsv>()
   const problems: Array<Problem> = []
   const files: Array<string> = []
+  const withPasswords: Array<string> = []
   const merged: Mapping = { ...data }
   for (const kind of kinds) {
     const value = data[kind]
@@ -86,6 +89,7 @@ const withCsvFiles = Effect.fnUntraced(function* (
     }
     const csvFile = paths.isAbsolute(csv) ? csv : paths.join(paths.dirname(file), csv)
     files.push(csvFile)
+    if (kind === "users") withPasswords.push(csvFile)
     const text = yield* Effect.result(readText(csvFile))
     const table = Result.isSuccess(text)
       ? readDirectoryCsv(kind, csvFile, text.success)
@@ -98,6 +102,7 @@ const withCsvFiles = Effect.fnUntraced(function* (
     data: merged,
     problems,
     files,
+    withPasswords,
     position: (path, target) => {
       const table = path.length > 1 ? tables.get(path[0] ?? "") : undefined
       return table === undefined ? position(path, target) : table.position(path.slice(1), target)
@@ -119,7 +124,7 @@ export const loadPresences = Effect.fnUntraced(function* (file: string): Effect.
   return checkPresences(data, position)
 })
 
-/** The AMI password and hashes are in it. */
+/** The AMI password, or people's, are in it. */
 const readableByOthers = (file: string): Effect.Effect<ReadonlyArray<Notice>> =>
   isSecretReadableByOthers(file).pipe(
     Effect.orElseSucceed(() => false),
@@ -136,9 +141,10 @@ export const loadConfig = Effect.fnUntraced(function* (
 ): Effect.fn.Return<LoadedConfig, ConfigError, Path.Path | Digest.Digest> {
   const yaml = readYaml(file, yield* readText(file))
   if (yaml.problems.length > 0) return yield* new ConfigError({ problems: yaml.problems })
-  const { data, position, problems, files } = yield* withCsvFiles(file, yaml.data, yaml.position)
+  const { data, position, problems, files, withPasswords } = yield* withCsvFiles(file, yaml.data, yaml.position)
   // What refers to lists that are not complete would only be noise.
   if (problems.length > 0) return yield* new ConfigError({ problems })
   const config = yield* decodeConfig(data, position)
-  return { ...config, notices: [...(yield* readableByOthers(file)), ...config.notices], files: [file, ...files] }
+  const readable = yield* Effect.forEach([file, ...withPasswords], readableByOthers)
+  return { ...config, notices: [...readable.flat(), ...config.notices], files: [file, ...files] }
 })

@@ -311,6 +311,23 @@ describe("loadConfig", () => {
     })
   )
 
+  it.effect("warns of a table of people that everybody may read, and of none of lines, which holds no secret", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderOf({
+        "ctid.yml": "ami: {password: hunter2}\nusers: {csv: users.csv}\nlines: {csv: lines.csv}\n",
+        "users.csv":
+          "id,login,password,lines\n1,alice,$pbkdf2-sha256$i=600000$PBDXpSbtLyrcF8ipjpJt5A$0gfLWrYYt1cqUvVdC7ZYLZBiKDbzj0Fp0Phib2aFVH8,11\n",
+        "lines.csv": "id,number\n11,1001\n"
+      })
+      for (const name of ["users.csv", "lines.csv"]) chmodSync(join(folder, name), 0o644)
+      const { notices } = yield* loadConfig(join(folder, "ctid.yml")).pipe(Effect.provide(platform))
+      const users = join(folder, "users.csv")
+      assert.deepStrictEqual(notices.map(formatNotice), [
+        `${users}:1:1: every user of this machine may read its secrets: chmod o= ${users}`
+      ])
+    })
+  )
+
   for (const [what, from, to, line] of broken) {
     it.effect(`refuses ${what}`, () =>
       Effect.gen(function* () {
