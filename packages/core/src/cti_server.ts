@@ -187,7 +187,7 @@ const make = Effect.gen(function* () {
   let nextReport = Number.NEGATIVE_INFINITY
   let unreported = 0
   /** A flood fills no log. */
-  const refuse = ({ peer }: Connection, reason: Refusal | "too_many"): void => {
+  const refuse = ({ peer }: Connection, reason: Refusal): void => {
     metrics.connectionRefused(reason)
     unreported++
     if (monotonic() < nextReport) return
@@ -200,8 +200,7 @@ const make = Effect.gen(function* () {
   let closing = false
   const accept = (connection: Connection, startTls: StartTls | null): ConnectionHandlers => {
     const { address } = connection.peer
-    const full = sessions.size >= settings.current().limits.connections
-    const refusal = closing ? null : full ? "too_many" : admission.refuses(address, monotonic())
+    const refusal = closing ? null : admission.refuses(address, monotonic(), sessions.size)
     if (closing || refusal !== null) {
       if (refusal !== null) refuse(connection, refusal)
       connection.destroy()

@@ -3,6 +3,8 @@ import { isShared, type Network, peerKey } from "../connection/network.ts"
 import { Pace } from "../console/port_limits.ts"
 
 export interface AdmissionLimits {
+  /** Clients connected at a time. */
+  readonly connections: number
   /** Clients that have not signed in, together. */
   readonly connectionsBeforeLogin: number
   /** The same of one address. */
@@ -13,7 +15,7 @@ export interface AdmissionLimits {
   readonly sharedAddresses: ReadonlyArray<Network>
 }
 
-export type Refusal = "too_many_before_login" | "too_many_of_address" | "too_fast"
+export type Refusal = "too_many" | "too_many_before_login" | "too_many_of_address" | "too_fast"
 
 /** Somebody who has not signed in. */
 export interface Guest {
@@ -42,16 +44,19 @@ export class Admission {
   }
 
   /**
-   * Whether somebody from this address may come in; null: yes, and then `enter` follows. `now` in milliseconds. When all places are
-   * taken, the oldest guest of the address that has the most is dropped, if it has more than this one: who comes alone is let in.
+   * Whether somebody from this address may come in; null: yes, and then `enter` follows. `now` in milliseconds; `connected`: how many are,
+   * signed in or not. When all places are taken, the oldest guest of the address that has the most is dropped, if it has more than this one: who comes alone is let in.
    */
-  refuses(address: string, now: number): Refusal | null {
+  refuses(address: string, now: number, connected: number): Refusal | null {
     const limits = this.#limits()
     const peer = isShared(limits.sharedAddresses, address) ? null : peerKey(address)
     if (peer !== null && this.#pace(peer, limits.connectionRatePerAddress).take(now) > 0) return "too_fast"
     const own = peer === null ? 0 : (this.#guests.get(peer)?.size ?? 0)
     if (peer !== null && own >= limits.connectionsPerAddress) return "too_many_of_address"
-    if (this.#peers.size >= limits.connectionsBeforeLogin && !this.#makeRoom(own)) return "too_many_before_login"
+    const full = connected >= limits.connections
+    if ((full || this.#peers.size >= limits.connectionsBeforeLogin) && !this.#makeRoom(own)) {
+      return full ? "too_many" : "too_many_before_login"
+    }
     return null
   }
 

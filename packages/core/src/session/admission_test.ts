@@ -4,6 +4,7 @@ import { parseNetwork } from "../connection/network.ts"
 import { Admission, type AdmissionLimits, type Guest } from "./admission.ts"
 
 const limits: AdmissionLimits = {
+  connections: 1_000,
   connectionsBeforeLogin: 10,
   connectionsPerAddress: 4,
   connectionRatePerAddress: 100,
@@ -11,12 +12,12 @@ const limits: AdmissionLimits = {
 }
 
 /** An admission, who is in by name, and who knocks. */
-const door = (changes: Partial<AdmissionLimits> = {}) => {
+const door = (changes: Partial<AdmissionLimits> = {}, signedIn = 0) => {
   const admission = new Admission(() => ({ ...limits, ...changes }))
   const inside = new Map<string, Guest>()
   let count = 0
   const knock = (address: string, now = 0): string => {
-    const refusal = admission.refuses(address, now)
+    const refusal = admission.refuses(address, now, signedIn + inside.size)
     if (refusal !== null) return refusal
     const name = `${address} ${++count}`
     const guest: Guest = { drop: () => inside.delete(name) }
@@ -73,6 +74,14 @@ describe("before they have signed in", () => {
     assert.strictEqual(knock("203.0.113.2"), "in")
     assert.deepStrictEqual([of("192.0.2.1"), of("192.0.2.2"), of("192.0.2.3")], [3, 3, 2])
     assert.strictEqual(knock("192.0.2.3"), "too_many_before_login", "he has as many as he could take from")
+  })
+
+  it("the same where those who are signed in have taken the places", () => {
+    const { knock, of } = door({ connections: 100 }, 97)
+    for (let n = 0; n < 3; n++) assert.strictEqual(knock("192.0.2.1"), "in")
+    assert.strictEqual(knock("203.0.113.1"), "in")
+    assert.deepStrictEqual([of("192.0.2.1"), of("203.0.113.1")], [2, 1])
+    assert.strictEqual(knock("192.0.2.1"), "too_many")
   })
 
   it("no limit is ever passed, and the books are right", () => {

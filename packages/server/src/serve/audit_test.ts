@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
 import { AUDIT_ACTS } from "@ctid/core/audit"
@@ -137,6 +137,20 @@ const day = Effect.gen(function* () {
   const hashPart = bobsHash.slice(bobsHash.lastIndexOf("$") + 1)
   return { entries, text: stderr + said, secrets: [...Object.values(SECRETS), bobsHash, hashPart, sessionId, hashed] }
 }).pipe(Effect.scoped, Effect.provide(NodeListener.layer))
+
+describe("docs/security.md", () => {
+  it("names every act of the audit log, with its fields", () => {
+    const page = readFileSync(new URL("../../../../docs/security.md", import.meta.url), "utf8")
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (`\w+`(?:, `\w+`)*) \|/gm)].map(([, act, fields = ""]) => [
+      act,
+      fields.replaceAll("`", "").split(", ")
+    ])
+    assert.deepStrictEqual(
+      rows,
+      Object.entries(AUDIT_ACTS).map(([act, fields]) => [act, [...fields]])
+    )
+  })
+})
 
 describe("the log of a whole day", () => {
   it.live("holds no secret at any level, and an audit line with its fields for each act", () =>
