@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 
-/** Milliseconds in which nothing more happens before it is told: programs save in several steps. */
+/** Milliseconds in which the files stay as they are before it is told: programs save in several steps. */
 const QUIET = 200
 
 /** Of a file that is not there it is a text of its own. */
@@ -65,11 +65,14 @@ export const watchFiles = Effect.fnUntraced(function* (
   let before = yield* signatures()
   yield* Effect.gen(function* () {
     yield* Queue.take(signals)
-    for (let quiet = false; !quiet; ) {
+    let now = yield* signatures()
+    // their folder need not come to rest: a log or a database may be in it
+    for (let seen = ""; seen !== now; ) {
+      seen = now
       yield* Effect.sleep(QUIET)
-      quiet = (yield* Queue.clear(signals)).length === 0
+      yield* Queue.clear(signals)
+      now = yield* signatures()
     }
-    const now = yield* signatures()
     if (now === before) return
     before = now
     yield* onChange

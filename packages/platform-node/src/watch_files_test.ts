@@ -73,4 +73,28 @@ describe("watchFiles", () => {
       yield* until("the new file", () => told >= 4)
     })
   )
+
+  it.live("tells in a folder that never comes to rest, as one with a log or a database in it", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const file = join(path, "a")
+      writeFileSync(file, "1")
+      let told = 0
+      yield* watchFiles(
+        () => [file],
+        Effect.sync(() => {
+          told++
+        })
+      )
+      yield* Effect.sync(() => writeFileSync(join(path, "log"), "x", { flag: "a" })).pipe(
+        Effect.andThen(Effect.sleep(20)),
+        Effect.forever,
+        Effect.forkChild
+      )
+      writeFileSync(file, "22")
+      yield* until("the change", () => told > 0)
+      writeFileSync(file, "333")
+      yield* until("the next one", () => told > 1)
+    })
+  )
 })
