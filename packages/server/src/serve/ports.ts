@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 
 /** How one port is opened until a scope closes. */
 export type OpenPort<R> = (where: {
@@ -16,14 +17,17 @@ export interface OpenedPort {
   readonly endpoint: Endpoint
 }
 
+/** Where a port is to be. */
+type Wanted = readonly [name: string, port: ListenerConfig]
+
 export interface Ports {
   readonly opened: () => ReadonlyArray<OpenedPort>
   /**
    * Makes the open ports those that are asked for, one after the other. One whose place did not change stays as it is. One that moves
-   * is open at its new place before the old one closes, and stays at the old one when the new cannot be had. What cannot be opened is
-   * logged with what to do about it, and does not stop the others.
+   * is open at its new place before the old one closes, and stays at the old one when the new cannot be had; the new place may be one
+   * that another port leaves. What cannot be opened is logged with what to do about it, and does not stop the others.
    */
-  readonly apply: (wanted: ReadonlyArray<readonly [name: string, port: ListenerConfig]>) => Effect.Effect<void>
+  readonly apply: (wanted: ReadonlyArray<Wanted>) => Effect.Effect<void>
 }
 
 interface Open extends OpenedPort {
@@ -38,6 +42,7 @@ export const makePorts = Effect.fnUntraced(function* <R>(
   const context = yield* Effect.context<R>()
   const scope = yield* Effect.scope
   const opened = new Map<string, Open>()
+  const turn = Semaphore.makeUnsafe(1)
 
   const open = Effect.fnUntraced(function* (
     name: string,
@@ -58,17 +63,21 @@ export const makePorts = Effect.fnUntraced(function* <R>(
     yield* Effect.logInfo("port closed").pipe(Effect.annotateLogs({ listener: port.name, ...port.endpoint }))
   })
 
-  const apply = Effect.fnUntraced(function* (name: string, { enabled, address, port }: ListenerConfig) {
+  /** Null: it is as it is asked for. */
+  const move = Effect.fnUntraced(function* (
+    name: string,
+    { enabled, address, port }: ListenerConfig
+  ): Effect.fn.Return<ListenError | null> {
     const before = opened.get(name)
     if (!enabled) {
       if (before === undefined) yield* Effect.logDebug("port disabled").pipe(Effect.annotateLogs({ listener: name }))
       else yield* close(before)
-      return
+      return null
     }
-    if (before !== undefined && before.where.address === address && before.where.port === port) return
+    if (before !== undefined && before.where.address === address && before.where.port === port) return null
     let result = yield* open(name, { address, port })
     let closed = false
-    if (before !== undefined && Result.isFailure(result) && result.failure.code === "EADDRINUSE") {
+    if (before?.where.port === port && Result.isFailure(result) && result.failure.code === "EADDRINUSE") {
       // the old place may be part of the new one
       yield* close(before)
       closed = true
@@ -78,18 +87,30 @@ export const makePorts = Effect.fnUntraced(function* <R>(
         if (Result.isSuccess(again)) opened.set(name, again.success)
       }
     }
-    if (Result.isFailure(result)) {
-      const { code, message } = result.failure
-      yield* Effect.logError("port not opened").pipe(Effect.annotateLogs({ listener: name, code, reason: message }))
-      return
-    }
+    if (Result.isFailure(result)) return result.failure
     opened.set(name, result.success)
     yield* Effect.logInfo("listening").pipe(Effect.annotateLogs({ listener: name, ...result.success.endpoint }))
     if (before !== undefined && !closed) yield* close(before)
+    return null
+  })
+
+  const apply = Effect.fnUntraced(function* (wanted: ReadonlyArray<Wanted>): Effect.fn.Return<void> {
+    const refused: Array<readonly [Wanted, ListenError]> = []
+    for (const one of wanted) {
+      const error = yield* move(...one)
+      if (error !== null) refused.push([one, error])
+    }
+    // a place may be free now that another port has left it
+    if (refused.length < wanted.length && refused.some(([, { code }]) => code === "EADDRINUSE")) {
+      return yield* apply(refused.map(([one]) => one))
+    }
+    for (const [[name], { code, message }] of refused) {
+      yield* Effect.logError("port not opened").pipe(Effect.annotateLogs({ listener: name, code, reason: message }))
+    }
   })
 
   return {
     opened: () => [...opened.values()],
-    apply: (wanted) => Effect.forEach(wanted, ([name, port]) => apply(name, port), { discard: true })
+    apply: (wanted) => turn.withPermits(1)(apply(wanted))
   }
 })

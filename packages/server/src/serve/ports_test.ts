@@ -11,7 +11,11 @@ const silent = { onBytes: () => {}, onDrain: () => {}, onClose: () => {} }
 const start = Effect.gen(function* () {
   const listener = yield* Listener
   const open = (where: { readonly address: string; readonly port: number }) =>
-    listener.listen({ ...where, socketTimeout: 1000 }, () => silent)
+    // takes its time, as the system does
+    Effect.andThen(
+      Effect.yieldNow,
+      listener.listen({ ...where, socketTimeout: 1000 }, () => silent)
+    )
   return yield* makePorts({ a: open, b: open })
 })
 
@@ -64,13 +68,64 @@ describe("ports", () => {
           ["a", at(7)],
           ["b", at(2)]
         ])
-        assert.deepStrictEqual(log, ["port not opened", "listening"])
+        assert.deepStrictEqual(log, ["listening", "port not opened"])
         yield* ports.apply([["b", at(7)]])
         assert.deepStrictEqual(
           ports.opened().map(({ name, endpoint }) => [name, endpoint.port]),
           [["b", 2]]
         )
         assert.include(log.slice(2), "port not opened")
+      })
+    )
+  )
+
+  it.effect("take places that others leave in the same step, whatever the order", () =>
+    scenario((log) =>
+      Effect.gen(function* () {
+        const ports = yield* start
+        yield* ports.apply([
+          ["a", at(1)],
+          ["b", at(2)]
+        ])
+        yield* ports.apply([
+          ["a", at(2)],
+          ["b", at(3)]
+        ])
+        assert.sameDeepMembers(
+          ports.opened().map(({ name, endpoint }) => [name, endpoint.port]),
+          [
+            ["a", 2],
+            ["b", 3]
+          ]
+        )
+        assert.notInclude(log, "port not opened")
+      })
+    )
+  )
+
+  it.effect("stay open meanwhile where the new place cannot be had", () =>
+    scenario((log) =>
+      Effect.gen(function* () {
+        const ports = yield* start
+        yield* ports.apply([
+          ["a", at(0)],
+          ["b", at(2)]
+        ])
+        const before = ports.opened()
+        yield* ports.apply([["a", at(2)]])
+        assert.deepStrictEqual(ports.opened(), before)
+        assert.deepStrictEqual(log.slice(2), ["port not opened"])
+      })
+    )
+  )
+
+  it.effect("are opened once when two ask for them at the same time", () =>
+    scenario((log) =>
+      Effect.gen(function* () {
+        const ports = yield* start
+        const wanted = [["a", at(1)] as const]
+        yield* Effect.all([ports.apply(wanted), ports.apply(wanted)], { concurrency: 2 })
+        assert.deepStrictEqual(log, ["listening"])
       })
     )
   )
