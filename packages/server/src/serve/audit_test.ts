@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
 import { AUDIT_ACTS } from "@ctid/core/audit"
+import { defaultSettings } from "@ctid/core/config/settings"
+import { defaultGuessRules } from "@ctid/core/password/guess_delays"
 import { NodeListener, serveBytes } from "@ctid/platform-node"
 import { SimulatedAsterisk } from "@ctid/simulator"
 import { assert, describe, it } from "@effect/vitest"
@@ -138,9 +140,28 @@ const day = Effect.gen(function* () {
   return { entries, text: stderr + said, secrets: [...Object.values(SECRETS), bobsHash, hashPart, sessionId, hashed] }
 }).pipe(Effect.scoped, Effect.provide(NodeListener.layer))
 
+const page = readFileSync(new URL("../../../../docs/security.md", import.meta.url), "utf8")
+
 describe("docs/security.md", () => {
+  it("states the delays and the limits as they are", () => {
+    const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`
+    for (const rule of ["pair", "address", "account"] as const) {
+      const { free, first, longest, forgiven } = defaultGuessRules[rule]
+      assert.include(page, ` | ${free} | ${seconds(first)}, doubling | ${seconds(longest)} | ${seconds(forgiven)} |\n`)
+    }
+    const { limits } = defaultSettings
+    for (const [option, value] of [
+      ["connections_before_login", limits.connectionsBeforeLogin.toLocaleString("en")],
+      ["connections_per_address", limits.connectionsPerAddress.toLocaleString("en")],
+      ["connection_rate_per_address", limits.connectionRatePerAddress.toLocaleString("en")],
+      ["line_budget_before_login", `${limits.lineBudgetBeforeLogin / 2 ** 20} MiB for all`],
+      ["line_budget_after_login", `${limits.lineBudgetAfterLogin / 2 ** 20} MiB`]
+    ] as const) {
+      assert.include(page, `\`limits.${option}\` (${value})`)
+    }
+  })
+
   it("names every act of the audit log, with its fields", () => {
-    const page = readFileSync(new URL("../../../../docs/security.md", import.meta.url), "utf8")
     const rows = [...page.matchAll(/^\| `(\w+)` \| (`\w+`(?:, `\w+`)*) \|/gm)].map(([, act, fields = ""]) => [
       act,
       fields.replaceAll("`", "").split(", ")
