@@ -243,10 +243,16 @@ const make = Effect.gen(function* () {
       }),
       report
     )
-  const { changes } = world.directory
-  yield* Stream.runForEach(Stream.merge(changes, settings.changes), () => reload()).pipe(
-    Effect.forkScoped({ startImmediately: true })
-  )
+  const watched: ReadonlyArray<Stream.Stream<unknown>> = [world.directory.changes, settings.changes]
+  for (const changes of watched) {
+    // listens before this goes on: merged, they would begin to a moment later
+    yield* Effect.forkScoped(
+      Stream.runForEach(changes, () => reload()),
+      { startImmediately: true }
+    )
+  }
+  // what changed while this was being built
+  yield* reload()
 
   return CtiServer.of({
     listen: ({ startTls, ...where }) =>
