@@ -1,5 +1,5 @@
 /** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
-import { Directory, deviceKey, type Line } from "@ctid/core/directory/directory"
+import { Directory, type DirectorySnapshot, deviceKey, type Line } from "@ctid/core/directory/directory"
 import type { PhonePresence } from "@ctid/core/presence/phone_presence"
 import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import type * as Digest from "effect/crypto/Digest"
@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
-import * as Stream from "effect/Stream"
 import { AgentOperations } from "./agent_operations.ts"
 import type { AmiActionError } from "./ami_action.ts"
 import type { AmiMessage } from "./ami_message.ts"
@@ -210,7 +209,6 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       )
     )
   )
-  yield* Effect.forkScoped(Stream.runForEach(directory.changes, () => Effect.sync(() => session.resync())))
   yield* Effect.forkScoped(
     Effect.forever(
       Effect.andThen(
@@ -234,6 +232,19 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     }
     return turn.withPermits(1)(effect)
   }
+
+  /** Not for somebody else who has this number now: a wish may have waited longer than its line, or its agent, was declared so. */
+  const stillMeant = (isMeant: (now: DirectorySnapshot) => boolean, run: Effect.Effect<void, AmiActionError>): typeof run =>
+    Effect.suspend(() =>
+      isMeant(directory.current()) ? run : Effect.logDebug("waiting change dropped, its line or agent is gone")
+    )
+
+  const isSameLine =
+    ({ id, device, number, context }: Line) =>
+    ({ lines }: DirectorySnapshot): boolean => {
+      const line = lines.get(id)
+      return line?.device === device && line.number === number && line.context === context
+    }
 
   /** The last wish of each key. Once begun it is finished, even if the caller does not wait. */
   const perform = (
@@ -293,12 +304,28 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
 
   return Telephony.of({
     setDoNotDisturb: (line, on) =>
-      perform("setDoNotDisturb", `line ${line.id} doNotDisturb`, services.setDoNotDisturb(session, line, on)),
+      perform(
+        "setDoNotDisturb",
+        `line ${line.id} doNotDisturb`,
+        stillMeant(isSameLine(line), services.setDoNotDisturb(session, line, on))
+      ),
     setForward: (line, kind, forward) =>
-      perform("setForward", `line ${line.id} ${kind}`, services.setForward(session, line, kind, forward)),
+      perform(
+        "setForward",
+        `line ${line.id} ${kind}`,
+        stillMeant(isSameLine(line), services.setForward(session, line, kind, forward))
+      ),
     setPresence: show,
     agentLogin: (agent, line) =>
-      perform("agentLogin", `agent ${agent.id} login`, inTurn(agent.id, agents.login(agent, line)), `agent ${agent.id} pause `),
+      perform(
+        "agentLogin",
+        `agent ${agent.id} login`,
+        stillMeant(
+          (now) => now.agents.get(agent.id)?.number === agent.number && isSameLine(line)(now),
+          inTurn(agent.id, agents.login(agent, line))
+        ),
+        `agent ${agent.id} pause `
+      ),
     agentLogoff: (agent) =>
       perform("agentLogoff", `agent ${agent.id} login`, inTurn(agent.id, agents.logoff(agent)), `agent ${agent.id} `),
     pauseAgent: (agent, queue, paused) =>

@@ -1,4 +1,4 @@
-import { Directory, type DirectorySnapshot, snapshotOf } from "@ctid/core/directory/directory"
+import { Directory, snapshotOf } from "@ctid/core/directory/directory"
 import { Telephony, type TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as PubSub from "effect/PubSub"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import * as Stream from "effect/Stream"
@@ -632,19 +631,6 @@ describe("resync", () => {
         of(events, "EndpointState").map((told) => told.state),
         [0, 1]
       )
-    }).pipe(Effect.scoped)
-  )
-
-  it.effect("asks anew when the directory changes", () =>
-    Effect.gen(function* () {
-      const { asterisk } = pbx()
-      const changes = yield* PubSub.unbounded<DirectorySnapshot>()
-      yield* start(asterisk, { directory: { current: () => snapshot, changes: Stream.fromPubSub(changes) } })
-      yield* TestClock.adjust(0)
-      const before = asterisk.sent("ExtensionStateList").length
-      yield* PubSub.publish(changes, snapshot)
-      yield* TestClock.adjust(0)
-      assert.strictEqual(asterisk.sent("ExtensionStateList").length, before + 1)
     }).pipe(Effect.scoped)
   )
 

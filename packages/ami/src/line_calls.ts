@@ -98,12 +98,16 @@ export class LineCalls {
     this.#channels = new Map()
     this.#byLine = new Map()
     for (const item of items ?? []) {
-      const known = before.get(item.get("Channel") ?? "")
-      if (known !== undefined) this.#add(known)
       const channel = this.#note(item, "")
       if (channel === null) continue
+      const known = before.get(channel.name)
       channel.up = item.get("ChannelState") === UP
-      if (known === undefined) {
+      if (known !== undefined) {
+        // Asterisk may leave it out
+        if (channel.linkedId === "") channel.linkedId = known.linkedId
+        channel.direction = known.direction
+        channel.other = known.other
+      } else {
         // the far leg of a dialled call runs one of these applications
         const application = item.get("Application") ?? ""
         const called = application === "AppDial" || application === "AppQueue"

@@ -50,7 +50,8 @@ export class PbxPicture {
   readonly #directory: () => DirectorySnapshot
   readonly #states: EndpointStates
   readonly #calls: LineCalls
-  readonly #voicemails = new Map<number, string>()
+  /** Counts of new messages, by the full name of the mailbox. */
+  readonly #voicemails = new Map<string, string>()
 
   constructor(directory: () => DirectorySnapshot) {
     this.#directory = directory
@@ -116,13 +117,17 @@ export class PbxPicture {
   }
 
   #allVoicemails(): ReadonlyArray<TelephonyEvent> {
-    return [...this.#voicemails].map(([voicemailId, newMessages]) => ({ _tag: "VoicemailCount", voicemailId, newMessages }))
+    const { voicemailsByName } = this.#directory()
+    return [...this.#voicemails].flatMap(([mailbox, newMessages]): ReadonlyArray<TelephonyEvent> => {
+      const voicemail = voicemailsByName.get(mailbox)
+      return voicemail === undefined ? [] : [{ _tag: "VoicemailCount", voicemailId: voicemail.id, newMessages }]
+    })
   }
 
-  #voicemail(mailbox: string | undefined, count: string | undefined): ReadonlyArray<TelephonyEvent> {
-    const voicemail = this.#directory().voicemailsByName.get(mailbox ?? "")
+  #voicemail(mailbox = "", count?: string): ReadonlyArray<TelephonyEvent> {
+    const voicemail = this.#directory().voicemailsByName.get(mailbox)
     if (voicemail === undefined || count === undefined || !COUNT.test(count)) return []
-    this.#voicemails.set(voicemail.id, count)
+    this.#voicemails.set(mailbox, count)
     return [{ _tag: "VoicemailCount", voicemailId: voicemail.id, newMessages: count }]
   }
 

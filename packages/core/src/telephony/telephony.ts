@@ -120,7 +120,10 @@ export class Telephony extends Context.Service<
     readonly logPresence: (agent: Agent, presence: string) => Effect.Effect<void, TelephonyError>
     /** Lets the phone of `listener` listen to the phone where the agent is logged in. */
     readonly listen: (listener: Line, agent: Agent) => Effect.Effect<void, TelephonyError>
-    /** Somebody says that the PBX has changed: the link is tried at once when it is down, else everything is asked for again. */
+    /**
+     * Somebody says that the PBX, or the directory, has changed: the link is tried at once when it is down, else everything is asked for
+     * again. The server calls it once it goes by a directory with other lines, agents, queues, voicemails or users.
+     */
     readonly refresh: Effect.Effect<void>
     /** Asks for one member of a queue; what the PBX says of him comes as events. Never deferred. */
     readonly askMember: (queue: string, member: string) => Effect.Effect<void, TelephonyError>
