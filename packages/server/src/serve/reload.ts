@@ -16,7 +16,6 @@ import * as Clock from "effect/Clock"
 import type * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import type * as Path from "effect/Path"
-import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import { type LoadedConfig, loadConfig } from "../config/load_config.ts"
 import { LogVolume } from "../log.ts"
@@ -24,7 +23,7 @@ import { type ServedTls, servedTls } from "./server.ts"
 import { type LoadedTls, loadTls, sameCredentials } from "./tls_files.ts"
 
 /** What came of the last reading, also of the first one. */
-export interface ReloadState {
+interface ReloadState {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly outcome: "applied" | "unchanged" | "refused"
@@ -39,12 +38,11 @@ export interface Reloader {
   readonly reload: (by: string) => Effect.Effect<boolean>
   /** Reads what is declared now without taking it over. Null: it is refused. */
   readonly read: Effect.Effect<LiveValues | null>
-  readonly state: () => ReloadState
-  /** The same in words, one line each. */
+  /** What came of the last reading, in words, one line each. */
   readonly health: () => ReadonlyArray<string>
   /** Logs what the administrator should know of the certificate now. */
   readonly warnOfCertificate: Effect.Effect<void>
-  /** Paths of all files that the configuration in force was made of. */
+  /** Paths of all files that the configuration in force was made of, and of those in which the last reading found something wrong. */
   readonly files: () => ReadonlyArray<string>
 }
 
@@ -97,17 +95,36 @@ export const makeReloader = Effect.fnUntraced(function* (options: {
   const turn = Semaphore.makeUnsafe(1)
   let inForce = first
   let files = filesOf({ config: first, tls: firstTls })
-  let state: ReloadState = {
+  let applied: ReloadState = {
     at: yield* Clock.currentTimeMillis,
     outcome: "applied",
     detail: "started",
     needRestart: []
   }
+  /** Of the last reading; null: it was in order. */
+  let refusal: (ReloadState & { readonly files: ReadonlyArray<string> }) | null = null
 
-  const readAll: Effect.Effect<Read, ConfigError> = Effect.gen(function* () {
-    const config = yield* loadConfig(file)
-    return { config, tls: yield* loadTls(file, config.tls) }
-  }).pipe(Effect.provideContext(platform))
+  /** Null: it is refused, which is told. */
+  const readAll = (by: string): Effect.Effect<Read | null> =>
+    Effect.gen(function* () {
+      const config = yield* loadConfig(file)
+      const tls = yield* loadTls(file, config.tls)
+      refusal = null
+      return { config, tls }
+    }).pipe(
+      Effect.provideContext(platform),
+      Effect.catch((error) =>
+        Effect.gen(function* () {
+          yield* logRefusal(by, error)
+          const at = yield* Clock.currentTimeMillis
+          const [problem] = error.problems
+          const detail = problem === undefined ? "" : formatProblem(problem)
+          // what is wrong may be mended in a file that is new in it
+          refusal = { ...applied, at, outcome: "refused", detail, files: error.problems.map((one) => one.file) }
+          return null
+        })
+      )
+    )
 
   const apply = Effect.fnUntraced(function* (read: Read): Effect.fn.Return<Omit<ReloadState, "at">> {
     const { config, tls } = read
@@ -143,16 +160,10 @@ export const makeReloader = Effect.fnUntraced(function* (options: {
 
   const reload = (by: string): Effect.Effect<boolean> =>
     Effect.gen(function* () {
-      const read = yield* Effect.result(readAll)
-      const at = yield* Clock.currentTimeMillis
-      if (Result.isFailure(read)) {
-        yield* logRefusal(by, read.failure)
-        const [problem] = read.failure.problems
-        state = { at, outcome: "refused", detail: problem === undefined ? "" : formatProblem(problem), needRestart: [] }
-        return false
-      }
-      state = { at, ...(yield* apply(read.success)) }
-      const { outcome, detail, needRestart } = state
+      const read = yield* readAll(by)
+      if (read === null) return false
+      applied = { at: yield* Clock.currentTimeMillis, ...(yield* apply(read)) }
+      const { outcome, detail, needRestart } = applied
       yield* Effect.logInfo("reload").pipe(Effect.annotateLogs(audited("reload", { by, outcome, detail })))
       if (needRestart.length > 0) {
         yield* Effect.logWarning("restart to apply").pipe(Effect.annotateLogs({ sections: needRestart.join(", ") }))
@@ -166,17 +177,15 @@ export const makeReloader = Effect.fnUntraced(function* (options: {
 
   return {
     reload,
-    read: readAll.pipe(
-      Effect.map(({ config }) => ({ directory: config.directory, settings: config.settings })),
-      Effect.catch((error) => Effect.as(logRefusal("web_interface", error), null))
+    read: Effect.map(readAll("web interface"), (read) =>
+      read === null ? null : { directory: read.config.directory, settings: read.config.settings }
     ),
-    state: () => state,
-    health: () => healthOf(state),
+    health: () => healthOf(refusal ?? applied),
     warnOfCertificate: Effect.suspend(() => loadTls(file, inForce.tls)).pipe(
       Effect.provideContext(platform),
       Effect.flatMap(({ notices }) => logNotices(notices)),
       Effect.catch((error) => Effect.logError("certificate").pipe(Effect.annotateLogs({ detail: error.message })))
     ),
-    files: () => files
+    files: () => [...new Set([...files, ...(refusal?.files ?? [])])]
   }
 })

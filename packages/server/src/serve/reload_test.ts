@@ -94,6 +94,18 @@ describe("reload of ctid.yml", () => {
     })
   )
 
+  it.live("that named a file which was not there is taken over when the file comes", () =>
+    Effect.gen(function* () {
+      const { folder, running, cti } = yield* start({ more: "" })
+      const alice = yield* signIn("alice", () => connect(cti, "127.0.0.1"))
+      yield* save(folder, "ctid.yml", yaml().replace(/users:\n( {2}- .*\n)+lines:/, "users: {csv: people.csv}\nlines:"))
+      yield* running.logged(/people\.csv:1:1: found no such file/)
+      yield* save(folder, "people.csv", "id,login,plain_password,lines\n1,alice,alice-word,1\n")
+      yield* alice.hears(/"function":"delconfig","listname":"users","tipbxid":"xivo","list":\["2"\]/)
+      assert.isFalse(alice.ended())
+    })
+  )
+
   it.live("moves a port: the new one is open, the old one closed, and who came by it stays", () =>
     Effect.gen(function* () {
       const { folder, running, cti } = yield* start()

@@ -66,6 +66,19 @@ describe("side ports of ctid serve", () => {
     })
   )
 
+  it.live("a file that is refused to the administration pages is in the console's health until it is in order", () =>
+    Effect.gen(function* () {
+      const { port, save } = yield* start
+      const health = Effect.map(ask(port("info"), "show_infos\n"), (text) => /^config=(\w+);/m.exec(text)?.[1])
+      save("nonsense: 1\n")
+      yield* ask(port("web_interface"), "xivo[user,edit,1]")
+      assert.strictEqual(yield* health, "refused")
+      save(yaml(alice + bob))
+      yield* ask(port("web_interface"), "xivo[user,add,2]")
+      assert.strictEqual(yield* health, "applied")
+    })
+  )
+
   it.live("the console changes how much is logged, and kicks", () =>
     Effect.gen(function* () {
       const { running, port } = yield* start
