@@ -22,6 +22,8 @@ type Wanted = readonly [name: string, port: ListenerConfig]
 
 export interface Ports {
   readonly opened: () => ReadonlyArray<OpenedPort>
+  /** Why ports are not where the last `apply` wanted them, one line each. */
+  readonly health: () => ReadonlyArray<string>
   /**
    * Makes the open ports those that are asked for, one after the other. One whose place did not change stays as it is. One that moves
    * is open at its new place before the old one closes, and stays at the old one when the new cannot be had; the new place may be one
@@ -43,6 +45,7 @@ export const makePorts = Effect.fnUntraced(function* <R>(
   const scope = yield* Effect.scope
   const opened = new Map<string, Open>()
   const turn = Semaphore.makeUnsafe(1)
+  let refusals: ReadonlyArray<string> = []
 
   const open = Effect.fnUntraced(function* (
     name: string,
@@ -104,6 +107,7 @@ export const makePorts = Effect.fnUntraced(function* <R>(
     if (refused.length < wanted.length && refused.some(([, { code }]) => code === "EADDRINUSE")) {
       return yield* apply(refused.map(([one]) => one))
     }
+    refusals = refused.map(([[name], { message }]) => `port not opened: ${name}: ${message}`)
     for (const [[name], { code, message }] of refused) {
       yield* Effect.logError("port not opened").pipe(Effect.annotateLogs({ listener: name, code, reason: message }))
     }
@@ -111,6 +115,7 @@ export const makePorts = Effect.fnUntraced(function* <R>(
 
   return {
     opened: () => [...opened.values()],
+    health: () => refusals,
     apply: (wanted) => turn.withPermits(1)(apply(wanted))
   }
 })

@@ -75,6 +75,12 @@ describe("ports", () => {
           [["b", 2]]
         )
         assert.include(log.slice(2), "port not opened")
+        assert.deepStrictEqual(ports.health(), ["port not opened: b: 127.0.0.1:7 is in use already"])
+        yield* ports.apply([
+          ["a", at(3)],
+          ["b", at(2)]
+        ])
+        assert.deepStrictEqual(ports.health(), [])
       })
     )
   )

@@ -62,9 +62,9 @@ const makeServerPorts = Effect.fnUntraced(function* (
   const switches: InfoSwitches = {
     logLevel: (level) => volume.set(level === "warning" ? "warn" : level),
     amiDump,
-    health: () => reloader().health()
+    health: () => [...reloader().health(), ...ports.health()]
   }
-  return yield* makePorts<ServerServices>({
+  const ports: Ports = yield* makePorts<ServerServices>({
     cti: (where) => server.listen({ ...where, startTls }),
     ctis: (where) => server.listen({ ...where, tls }),
     web_interface: (where) =>
@@ -77,6 +77,7 @@ const makeServerPorts = Effect.fnUntraced(function* (
     fast_agi: openFastAgiPort,
     announce: openAnnouncePort
   })
+  return ports
 })
 
 /** Opens the ports until the scope closes. Fails when no client could come in. */
