@@ -29,8 +29,10 @@ export interface CallLoad {
   readonly loops: number
   /** User events of each. */
   readonly count: number
-  /** Calls of two legs beside them, all at once. */
+  /** Calls of two legs beside them. */
   readonly calls: number
+  /** Milliseconds from the start of one loop to that of the next, the calls spread among them. Absent: all at once. */
+  readonly every?: number
 }
 
 export interface LoadMaker {
@@ -61,10 +63,16 @@ export const makeLoad = (asterisk: Asterisk["Service"]): Effect.Effect<LoadMaker
         ["Variable", variables]
       )
     return {
-      start: ({ loops, count, calls }) =>
+      start: ({ loops, count, calls, every = 0 }) =>
         Effect.gen(function* () {
-          for (let loop = 0; loop < loops; loop++) yield* originate("burst", [`COUNT=${count}`, `LOOP=${loop}`])
-          for (let call = 0; call < calls; call++) yield* originate("call", [])
+          const begin = performance.now()
+          for (let loop = 0; loop < loops; loop++) {
+            const early = begin + loop * every - performance.now()
+            if (early > 0) yield* Effect.sleep(early)
+            yield* originate("burst", [`COUNT=${count}`, `LOOP=${loop}`])
+            const due = Math.floor(((loop + 1) * calls) / loops) - Math.floor((loop * calls) / loops)
+            for (let call = 0; call < due; call++) yield* originate("call", [])
+          }
         }),
       loopsOver: Effect.map(asterisk.database("load"), (notes) => Object.keys(notes).length)
     }
