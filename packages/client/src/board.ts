@@ -28,6 +28,10 @@ export interface BoardUser {
   readonly noAnswer: BoardForward
   /** Name of a presence: `available`, `disconnected`... */
   readonly presence: string
+  /** What he says with it; empty: nothing, or a server that does not tell. */
+  readonly note: string
+  /** Until when it lasts, in seconds since the epoch; null: no end that is told. */
+  readonly until: number | null
 }
 
 export interface BoardPhone {
@@ -147,7 +151,9 @@ export const blankItem: { readonly [List in BoardList]: (id: string) => BoardIte
     unconditional: noForward,
     busy: noForward,
     noAnswer: noForward,
-    presence: "disconnected"
+    presence: "disconnected",
+    note: "",
+    until: null
   }),
   phones: (id) => ({ id, number: "", userId: null, identity: "", hint: 4 }),
   agents: (id) => ({

@@ -20,8 +20,8 @@ export type WireItem = Readonly<Record<string, unknown>>
  * board, what is refused as a `CommandRefused` event.
  */
 export interface ClientCalls {
-  /** Changes the user's own presence; ends when the server has told everybody. */
-  readonly setPresence: (presence: string) => Effect.Effect<void, CallError | PresenceRefused>
+  /** Changes the user's own presence, with a note and an end if wanted; ends when the server has told everybody. */
+  readonly setPresence: (presence: string, terms?: command.PresenceTerms) => Effect.Effect<void, CallError | PresenceRefused>
   readonly getIpbxList: Effect.Effect<ReadonlyArray<string>, CallError>
   /** Ids of what this user may see. */
   readonly getIds: (list: ListName) => Effect.Effect<ReadonlyArray<string>, CallError>
@@ -57,7 +57,12 @@ export type Online = Effect.Effect<{ readonly link: Link; readonly identity: Ide
 
 export const keepAliveRequest = { command: command.keepAlive, key: "keepalive" } as const
 
-const setPresence = (online: Online, deadline: number, presence: string): Effect.Effect<void, CallError | PresenceRefused> =>
+const setPresence = (
+  online: Online,
+  deadline: number,
+  presence: string,
+  terms?: command.PresenceTerms
+): Effect.Effect<void, CallError | PresenceRefused> =>
   Effect.flatMap(online, ({ link, identity }) => {
     const { presences, userId } = identity
     if (presences.size > 0 && !presences.has(presence)) {
@@ -74,10 +79,14 @@ const setPresence = (online: Online, deadline: number, presence: string): Effect
             (instead.length === 0 ? "" : `; from there: ${instead.join(", ")}`)
           return Exit.fail(new PresenceRefused({ reason: "unreachable", from: heard.from, to: presence, instead, message }))
         }
+        if (heard._tag === "CommandRefused" && heard.class === "availstate") {
+          const message = `the server refuses it: ${heard.error}`
+          return Exit.fail(new PresenceRefused({ reason: "until", from: "", to: presence, instead: [], message }))
+        }
         const mine = heard._tag === "ItemChanged" && heard.list === "users" && heard.id === userId
         return mine && heard.change.presence === presence ? Exit.void : null
       },
-      link.send([command.setPresence(presence, userId)]),
+      link.send([command.setPresence(presence, userId, terms)]),
       `the presence ${presence}`,
       deadline
     )
@@ -91,7 +100,7 @@ export const makeCalls = (online: Online, deadline: number): ClientCalls => {
   const getItem = (part: "config" | "status", list: BoardList, id: string): Effect.Effect<WireItem | null, CallError> =>
     Effect.map(ask(itemRequest(part, list, id)), (answer) => (answer?._tag === "ItemChanged" ? answer.wire : null))
   return {
-    setPresence: (presence) => setPresence(online, deadline, presence),
+    setPresence: (presence, terms) => setPresence(online, deadline, presence, terms),
     getIpbxList: Effect.map(ask(ipbxListRequest), (answer) => (answer?._tag === "IpbxList" ? answer.ids : [])),
     getIds: (list) => Effect.map(ask(listIdsRequest(list)), (answer) => (answer?._tag === "ItemIds" ? answer.ids : [])),
     getConfig: (list, id) => getItem("config", list, id),

@@ -62,8 +62,8 @@ export class ClientOffline extends Data.TaggedError("ClientOffline")<{ readonly 
 
 /** The presence was not taken. */
 export class PresenceRefused extends Data.TaggedError("PresenceRefused")<{
-  /** `unknown`: the user's group has no such presence. `unreachable`: not from the present one. */
-  readonly reason: "unknown" | "unreachable"
+  /** `unknown`: the user's group has no such presence. `unreachable`: not from the present one. `until`: it cannot end then. */
+  readonly reason: "unknown" | "unreachable" | "until"
   readonly from: string
   readonly to: string
   /** Presences that may be chosen instead, where that is known. */

@@ -13,9 +13,19 @@ export const getIpbxList: Command = { class: "getipbxlist" }
 export const keepAlive: Command = { class: "keepalive" }
 export const logout = (stopper: string): Command => ({ class: "logout", stopper })
 
-export const setPresence = (presence: string, userId: string): Command => ({
+/** What may be said with a presence; a server that does not know it takes the presence alone. */
+export interface PresenceTerms {
+  /** One line of at most 80 characters. */
+  readonly note?: string
+  /** Seconds since the epoch, later than now: then the user returns to the presence before. */
+  readonly until?: number
+}
+
+export const setPresence = (presence: string, userId: string, { note, until }: PresenceTerms = {}): Command => ({
   class: "availstate",
   availstate: presence,
+  ...(note === undefined ? {} : { note }),
+  ...(until === undefined ? {} : { until }),
   ipbxid: IPBX_ID,
   userid: userId
 })

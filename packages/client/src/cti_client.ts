@@ -211,7 +211,8 @@ const make = (
     const calls = makeCalls(online, deadlines.reply)
     return {
       ...calls,
-      setPresence: (presence) => Effect.tap(calls.setPresence(presence), () => Effect.sync(() => (life.presence = presence))),
+      setPresence: (presence, terms) =>
+        Effect.tap(calls.setPresence(presence, terms), () => Effect.sync(() => (life.presence = presence))),
       state: () => life.state,
       states: life.states.stream,
       identity: () => life.identity,

@@ -25,7 +25,9 @@ const UserWire = Schema.Struct({
   destbusy: optional(WireText),
   enablerna: optional(WireFlag),
   destrna: optional(WireText),
-  availstate: optional(WireText)
+  availstate: optional(WireText),
+  note: optional(WireText),
+  until: optional(Schema.NullOr(Schema.Finite))
 })
 
 const PhoneWire = Schema.Struct({
@@ -115,7 +117,9 @@ export const readChange: {
       unconditional: forward(wire.enableunc, wire.destunc),
       busy: forward(wire.enablebusy, wire.destbusy),
       noAnswer: forward(wire.enablerna, wire.destrna),
-      presence: wire.availstate
+      presence: wire.availstate,
+      note: wire.note,
+      until: wire.until
     })
   ),
   phones: reader(PhoneWire, (wire) =>

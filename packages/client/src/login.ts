@@ -76,6 +76,8 @@ export const login = (
         class: "login_capas",
         capaid: profile,
         state: options.presence ?? "",
+        // a server of ours then tells notes and ends of presences
+        presenceterms: true,
         ...(version === "1.2" ? { lastconnwins: false, loginkind: "user" } : {})
       },
       "LoginCapas",

@@ -135,9 +135,13 @@ const listMessage = read(
 )
 
 const presenceRefused = (wire: WireObject): ServerMessage | null => {
-  const parts = typeof wire.error_string === "string" ? wire.error_string.split(":") : []
+  const error = wire.error_string
+  if (typeof error !== "string") return null
+  const parts = error.split(":")
   const [word, from, to] = parts
-  if (word !== "presence_unreachable" || from === undefined || to === undefined) return null
+  if (word !== "presence_unreachable" || from === undefined || to === undefined) {
+    return { _tag: "CommandRefused", class: "availstate", error: error.slice(0, SHOWN) }
+  }
   return { _tag: "PresenceRefused", from, to: parts.slice(2).join(":") }
 }
 

@@ -46,6 +46,7 @@ export {
   type PresenceGroup
 } from "./presence/presence_group.ts"
 export { presenceSvg } from "./presence/presence_picture.ts"
+export * from "./presence/presence_terms.ts"
 export * from "./presence/reachability.ts"
 export * from "./presence/transition.ts"
 export * from "./reload/object_change.ts"

@@ -12,6 +12,7 @@ import {
   presenceText,
   serviceTexts,
   sortedBy,
+  termsTexts,
   userName
 } from "./client_words.ts"
 
@@ -74,7 +75,7 @@ const userRows = ({ board, identity }: BoardView): ReadonlyArray<ReadonlyArray<C
       markedCell(presenceColor(identity, user.presence), userName(user)),
       { text: presenceText(identity, user.presence) },
       { text: harmless(numbers.join(" ")) },
-      { text: serviceTexts(user).join(", ") }
+      { text: [...termsTexts(user), ...serviceTexts(user)].join(", ") }
     ]
   })
 

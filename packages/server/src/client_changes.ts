@@ -9,6 +9,7 @@ import {
   memberText,
   presenceText,
   serviceTexts,
+  termsTexts,
   userName
 } from "./client_words.ts"
 
@@ -45,7 +46,7 @@ export const changeLines = (before: Board, after: Board, identity: Identity): Re
   const nameOf = memberNames(after)
   return [
     ...compare(before.users, after.users, userName, (user) =>
-      withServices(presenceText(identity, user.presence), serviceTexts(user))
+      withServices(presenceText(identity, user.presence), [...termsTexts(user), ...serviceTexts(user)])
     ),
     ...compare(
       before.phones,

@@ -1,5 +1,5 @@
 /** `ctid client`: a CTI client for the terminal, for scripts, and to try a server. */
-import { type ClientEnd, CtiClient, type CtiClientShape } from "@ctid/client"
+import { type ClientEnd, CtiClient, type CtiClientShape, type PresenceTerms } from "@ctid/client"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import type * as Digest from "effect/crypto/Digest"
@@ -16,6 +16,7 @@ import { drawBoard, printChanges, reportConnection } from "./client_live.ts"
 import { type Output, openOutput, takeScreen } from "./client_output.ts"
 import { clientPassword, PASSWORD_VARIABLE } from "./client_password.ts"
 import { colorDepthOf, harmless, paintFor } from "./client_text.ts"
+import { readUntil } from "./client_until.ts"
 import { presenceText, userName } from "./client_words.ts"
 import { CommandError } from "./command_error.ts"
 import { standardInput } from "./password_input.ts"
@@ -44,6 +45,16 @@ const flags = {
   set: Flag.String("set").pipe(
     Flag.withMetavar("presence"),
     Flag.withDescription("Take this presence, such as away, say so, and stay connected until Ctrl-C; then log out"),
+    Flag.optional
+  ),
+  until: Flag.String("until").pipe(
+    Flag.withMetavar("time"),
+    Flag.withDescription('With --set: only until then, 14:00 or "2026-11-30 14:00"; then back to the presence before'),
+    Flag.optional
+  ),
+  note: Flag.String("note").pipe(
+    Flag.withMetavar("text"),
+    Flag.withDescription('With --set: what to say with it, such as "at the dentist"'),
     Flag.optional
   ),
   once: Flag.Boolean("once").pipe(
@@ -106,9 +117,24 @@ const confirmed = (client: CtiClientShape, presence: string): Effect.Effect<void
     )
   )
 
-const holdPresence = (connect: Connect, user: string, presence: string, output: Output) =>
+interface Hold {
+  readonly presence: string
+  readonly terms: PresenceTerms | undefined
+}
+
+/** Where somebody returns to: where he is, or `available` where he is not there. Null: he stays. */
+const presenceBefore = (connect: Connect, user: string) =>
   Effect.gen(function* () {
-    const client = yield* connect({ presence, stays: true })
+    const client = yield* connect({ presence: null, stays: false })
+    const board = yield* Effect.mapError(client.ready, (end) => ended(user, end))
+    const present = board.users.get(client.identity().userId)?.presence ?? "disconnected"
+    return present === "disconnected" ? "available" : null
+  }).pipe(Effect.scoped)
+
+const holdPresence = (connect: Connect, user: string, { presence, terms }: Hold, output: Output) =>
+  Effect.gen(function* () {
+    const first = terms === undefined ? presence : yield* presenceBefore(connect, user)
+    const client = yield* connect({ presence: first, stays: true })
     const { presences, userId } = client.identity()
     if (!presences.has(presence)) {
       const names = harmless([...presences.keys()].join(", "))
@@ -116,6 +142,9 @@ const holdPresence = (connect: Connect, user: string, presence: string, output: 
     }
     yield* logOutAtEnd(client)
     const board = yield* Effect.mapError(client.ready, (end) => ended(user, end))
+    if (terms !== undefined) {
+      yield* Effect.mapError(client.setPresence(presence, terms), (error) => failed(harmless(error.message)))
+    }
     yield* confirmed(client, presence)
     const self = board.users.get(userId)
     const name = self === undefined ? harmless(user) : userName(self)
@@ -153,6 +182,8 @@ interface Options extends ServerOptions {
   readonly passwordFile: Option.Option<string>
   readonly protocol: (typeof VERSIONS)[number]
   readonly set: Option.Option<string>
+  readonly until: Option.Option<string>
+  readonly note: Option.Option<string>
   readonly once: boolean
   readonly json: boolean
 }
@@ -162,12 +193,27 @@ const checkOptions = (options: Options): Effect.Effect<void, CommandError> => {
   if (options.once && Option.isSome(options.set)) {
     return Effect.fail(refused("--set stays connected and --once does not: give one of them"))
   }
+  if (Option.isNone(options.set) && (Option.isSome(options.until) || Option.isSome(options.note))) {
+    return Effect.fail(refused("--until and --note go with --set"))
+  }
   return Effect.void
+}
+
+/** What is said with the presence; undefined: nothing. */
+const termsOf = ({ note, until }: Options): Effect.Effect<PresenceTerms | undefined, CommandError> => {
+  if (Option.isNone(note) && Option.isNone(until)) return Effect.succeed(undefined)
+  const end = Option.map(until, (text) => readUntil(text, Date.now()))
+  if (Option.isSome(end) && end.value === null) return Effect.fail(refused('--until is a time: 14:00, or "2026-11-30 14:00"'))
+  return Effect.succeed({
+    ...(Option.isSome(note) ? { note: note.value } : {}),
+    ...(Option.isSome(end) && end.value !== null ? { until: end.value } : {})
+  })
 }
 
 const run = (options: Options): Effect.Effect<void, CommandError, Digest.Digest | Terminal.Terminal | Scope.Scope> =>
   Effect.gen(function* () {
     yield* checkOptions(options)
+    const terms = yield* termsOf(options)
     const { host, user } = options
     const { port, layer } = yield* transportOf(options)
     if (Option.isSome(options.password) && process.stderr.isTTY === true) {
@@ -196,7 +242,7 @@ const run = (options: Options): Effect.Effect<void, CommandError, Digest.Digest 
     const work = options.once
       ? printOnce(connect, user, options.json, output)
       : Option.isSome(options.set)
-        ? holdPresence(connect, user, options.set.value, output)
+        ? holdPresence(connect, user, { presence: options.set.value, terms }, output)
         : showBoard(connect, user, `${harmless(user)} on ${host}:${port}`, output)
     yield* Effect.raceFirst(work, output.abandoned)
   })
@@ -210,6 +256,10 @@ export const clientCommand = Command.make("client", flags, (options) => Effect.s
   Command.withExamples([
     { command: "ctid client --user alice", description: "Ask for the password and show the board" },
     { command: "ctid client --user alice --set away", description: "Be away until Ctrl-C" },
+    {
+      command: 'ctid client --user alice --set away --until 14:00 --note "at the dentist"',
+      description: "Be away until 14:00, and then what she was before"
+    },
     {
       command: "ctid client --user alice --host cti.example.com --starttls --ca ca.pem",
       description: "Encrypted, and only with the server that this CA vouches for"

@@ -86,6 +86,28 @@ describe("ctid client", () => {
     60_000
   )
 
+  it.live(
+    "says something with a presence, and until when it lasts",
+    () =>
+      Effect.gen(function* () {
+        const { client } = yield* demo
+        const erin = yield* startCtid(client("erin"))
+        yield* erin.logged(/^\d\d:\d\d:\d\d online\n/)
+        const bob = yield* startCtid(client("bob", "--set", "away", "--until", "2027-01-02 03:04", "--note", "on\tleave"))
+        yield* bob.said(/^Bob Duval is now Away; Ctrl-C logs out\n/)
+        yield* erin.said(/Bob Duval: .* -> Away \(until 2027-01-02 03:04, "on leave"\)/)
+        bob.kill("SIGINT")
+        yield* bob.ended
+        yield* erin.said(/-> Disconnected\n/)
+        const late = yield* runCtid(client("bob", "--set", "away", "--until", "2099-01-01 00:00"))
+        assert.strictEqual(late.code, 1)
+        assert.match(late.stderr, /^the server refuses it: presence_until:\d+\n$/)
+        erin.kill("SIGTERM")
+        yield* erin.ended
+      }),
+    60_000
+  )
+
   it.live("exits with 3 and one line when the login is refused", () =>
     Effect.gen(function* () {
       const { port } = yield* demo
@@ -164,6 +186,8 @@ describe("ctid client", () => {
         ["--user", "a", "--protocol", "3.0"],
         ["--user", "a", "--password", "b", "--json"],
         ["--user", "a", "--password", "b", "--once", "--set", "away"],
+        ["--user", "a", "--password", "b", "--until", "14:00"],
+        ["--user", "a", "--password", "b", "--set", "away", "--until", "soon"],
         ["--user", "a", "--password", "b", "--password-file", "c"],
         ["--user", "a"]
       ]) {

@@ -63,6 +63,23 @@ export const memberNames = (board: Board): ((member: BoardQueueMember) => string
   }
 }
 
+const two = (number: number): string => String(number).padStart(2, "0")
+
+/** `14:00`, or with its date where that is not today. Local time. `now`: milliseconds since the epoch. */
+const timeText = (seconds: number, now: number): string => {
+  const [at, today] = [new Date(seconds * 1000), new Date(now)]
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`
+  return at.toDateString() === today.toDateString()
+    ? time
+    : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`
+}
+
+/** `until 14:00`, `"at the dentist"`: what a user says with his presence. */
+export const termsTexts = ({ note, until }: BoardUser, now = Date.now()): ReadonlyArray<string> => [
+  ...(until === null ? [] : [`until ${timeText(until, now)}`]),
+  ...(note === "" ? [] : [JSON.stringify(harmless(note))])
+]
+
 const forwardText = (word: string, forward: BoardForward): ReadonlyArray<string> =>
   forward.enabled ? [`${word} to ${harmless(forward.destination)}`] : []
 

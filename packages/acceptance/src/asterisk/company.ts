@@ -54,7 +54,9 @@ export interface ConfigChanges {
   readonly presenceGroups?: Readonly<Record<string, unknown>>
   /** What phones are told of presences; default: nothing. */
   readonly phones?: Readonly<
-    Partial<Record<keyof typeof staff, { readonly phone_state?: string; readonly phone_lamp?: boolean }>>
+    Partial<
+      Record<keyof typeof staff, { readonly phone_state?: string; readonly phone_lamp?: boolean; readonly automatic?: string }>
+    >
   >
 }
 

@@ -80,6 +80,54 @@ describe("presence at phones", () => {
       })
   )
 
+  scenarioWithoutServer(
+    "a presence that ends leads back, on the board and at the phones, with its note while it lasts",
+    ({ asterisk, serve }) =>
+      Effect.gen(function* () {
+        const server = yield* serve(phones)
+        yield* isUp(server)
+        const bob = yield* server.signIn("bob")
+        const alice = yield* server.signIn("alice")
+        const until = Math.ceil(Date.now() / 1000) + 4
+        yield* bob.client.setPresence("donotdisturb", { note: "at the dentist, back soon", until })
+        yield* alice.sees("bob's note and his end", ({ users }) => {
+          const seen = users.get(ids.bob)
+          return seen?.presence === "donotdisturb" && seen.note === "at the dentist, back soon" && seen.until === until
+        })
+        yield* hint(asterisk, "1002", /Presence:dnd/)
+        const { "1002@tenant-a": value } = yield* asterisk.database("CustomPresence")
+        assert.strictEqual(value, `dnd,${btoa("ctid:donotdisturb")},${btoa("at the dentist, back soon")},e`)
+        assert.isBelow(Date.now() / 1000, until)
+        yield* alice.sees("bob available", ({ users }) => {
+          const seen = users.get(ids.bob)
+          return seen?.presence === "available" && seen.note === "" && seen.until === null
+        })
+        assert.isAtLeast(Date.now() / 1000, until)
+        yield* hint(asterisk, "1002", /Presence:available/)
+        // its actions have run
+        yield* eventually("do not disturb is off", asterisk.database("DND"), (dnd) => dnd["1002"] === undefined)
+      })
+  )
+
+  scenarioWithoutServer(
+    "a call takes the presence that is for it, and its end brings back the one before",
+    ({ asterisk, serve }) =>
+      Effect.gen(function* () {
+        const server = yield* serve({
+          phones: { ...phones.phones, away: { ...phones.phones?.away, automatic: "on_the_phone" } }
+        })
+        yield* isUp(server)
+        const bob = yield* server.signIn("bob")
+        yield* asterisk.phone("1002", "at once")
+        assert.strictEqual(yield* asterisk.call("1002"), "answered")
+        yield* bob.sees("himself on the phone", presence(ids.bob, "away"))
+        yield* lamp(asterisk, "Busy")
+        yield* asterisk.hangUp
+        yield* bob.sees("himself available", presence(ids.bob, "available"))
+        yield* lamp(asterisk, "Idle")
+      })
+  )
+
   scenarioWithoutServer("after an outage phones show what was chosen last, whoever chose it", ({ asterisk, serve }) =>
     Effect.gen(function* () {
       const server = yield* serve(phones)

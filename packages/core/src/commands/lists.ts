@@ -10,6 +10,7 @@ import {
   memberConfig,
   phoneStatus,
   queueStatus,
+  termsStatus,
   userStatus,
   voicemailStatus
 } from "../protocol/views.ts"
@@ -35,7 +36,10 @@ const statusOf = (
   switch (list) {
     case "users":
       return directory.users.has(number)
-        ? userStatus(world.presence.get(number), world.presence.connected(number), client.version)
+        ? {
+            ...userStatus(world.presence.get(number), world.presence.connected(number), client.version),
+            ...(client.wantsTerms ? termsStatus(world.presence.terms(number)) : {})
+          }
         : {}
     case "phones":
       return directory.lines.has(number) ? phoneStatus(state.phone(number), client.version) : {}

@@ -99,7 +99,8 @@ const readPresenceGroups = (source: Source, root: Raw): ReadonlyMap<string, Pres
         allowed: item?.allowed ?? null,
         actions: Object.entries(item?.actions ?? {}),
         ...(item?.phone_state == null ? {} : { phoneState: item.phone_state }),
-        ...(item?.phone_lamp === true ? { phoneLamp: true } : {})
+        ...(item?.phone_lamp === true ? { phoneLamp: true } : {}),
+        ...(item?.automatic == null ? {} : { automatic: item.automatic })
       })
     }
     groups.set(name, { name, presences })

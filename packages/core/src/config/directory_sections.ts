@@ -168,7 +168,12 @@ export const PresenceItem = Schema.Struct({
     null,
     "What Asterisk tells phones of it. Null: `not_set`, or nothing if no presence of the group has a state or a lamp."
   ),
-  phone_lamp: o.optional(o.OnOff, false, "Phones may have a lamp for it.")
+  phone_lamp: o.optional(o.OnOff, false, "Phones may have a lamp for it."),
+  automatic: o.optional(
+    o.nullable(o.oneOf(["on_the_phone"])),
+    null,
+    "`on_the_phone`: the system takes it while one of the user's phones is in use, where `allowed` of his presence leads to it, and brings him back."
+  )
 })
 
 /** What a client shows for one extension state: reference 5.5. */

@@ -8,6 +8,7 @@ import { type ProtocolVersion, Settings } from "../config/settings.ts"
 import { Directory } from "../directory/directory.ts"
 import { CtiEvents } from "../events/cti_events.ts"
 import { audienceOf, type ContextName, contextOf, visible } from "../parting/parting.ts"
+import type { ToldTerms } from "../presence/presence_terms.ts"
 import type { ListName, StatusKind } from "../protocol/client_command.ts"
 import {
   addConfig,
@@ -19,7 +20,15 @@ import {
   updateStatus,
   utf8
 } from "../protocol/server_message.ts"
-import { agentStatus, type MayName, memberConfig, phoneStatus, servicesConfig, voicemailStatus } from "../protocol/views.ts"
+import {
+  agentStatus,
+  type MayName,
+  memberConfig,
+  phoneStatus,
+  servicesConfig,
+  termsStatus,
+  voicemailStatus
+} from "../protocol/views.ts"
 import type { AgentStatus, StateChange } from "../telephony/state_change.ts"
 import type { TelephonyState } from "../telephony/telephony_state.ts"
 import { FanOut, type Outbox } from "./fan_out.ts"
@@ -39,6 +48,8 @@ export interface Hearer {
 export interface ClientHearer extends Hearer {
   readonly userId: number
   readonly version: ProtocolVersion
+  /** He is told notes and ends of presences. */
+  readonly wantsTerms: boolean
 }
 
 /** Registrations of single objects (reference 3.9), by `kind/id`. */
@@ -109,6 +120,8 @@ export class Notifier extends Context.Service<
     readonly dropRegistrations: () => void
     /** A user's presence changed. */
     readonly presence: (userId: number, presence: string) => void
+    /** What a user says with his presence, told after it to those who want to know. */
+    readonly presenceTerms: (userId: number, terms: ToldTerms) => void
     /** The PBX, or what we know of it, changed. */
     readonly changes: (state: TelephonyState, changes: ReadonlyArray<StateChange>) => void
     /** A status message, for the registration of a single object. */
@@ -128,6 +141,8 @@ export class Notifier extends Context.Service<
       const fanOut = new FanOut((flush) => dispatcher.scheduleTask(flush, 0))
       const subscriptions = new Subscriptions()
       const joined = new Map<Hearer, ClientHearer>()
+      /** Those who are told notes and ends of presences. */
+      const wanting = new Set<ClientHearer>()
       const ofUser = new Map<number, Set<ClientHearer>>()
       const now = (): number => clock.currentTimeMillisUnsafe() / 1000
 
@@ -222,6 +237,7 @@ export class Notifier extends Context.Service<
         now,
         join: (hearer) => {
           joined.set(hearer, hearer)
+          if (hearer.wantsTerms) wanting.add(hearer)
           const own = ofUser.get(hearer.userId)
           if (own === undefined) ofUser.set(hearer.userId, new Set([hearer]))
           else own.add(hearer)
@@ -232,6 +248,7 @@ export class Notifier extends Context.Service<
         leave: (hearer) => {
           const client = joined.get(hearer)
           joined.delete(hearer)
+          if (client !== undefined) wanting.delete(client)
           if (client !== undefined) {
             const own = ofUser.get(client.userId)
             own?.delete(client)
@@ -263,6 +280,16 @@ export class Notifier extends Context.Service<
           if (!events.hasReaders()) return
           const userUuid = directory.current().users.get(userId)?.uuid
           if (userUuid !== undefined) events.publish({ _tag: "UserStatus", userId, userUuid, status: presence })
+        },
+        presenceTerms: (userId, terms) => {
+          const separation = settings.current().contextSeparation
+          const own = separation ? contextOf(directory.current(), "users", userId) : null
+          let line: Uint8Array | null = null
+          for (const hearer of wanting) {
+            if (!visible(separation, hearer.context(), own)) continue
+            line ??= encodeBytes(updateStatus("users", String(userId), termsStatus(terms)), now())
+            fanOut.send(hearer.outbox, line)
+          }
         },
         changes: (state, changes) => {
           for (const one of changes) change(state, one)

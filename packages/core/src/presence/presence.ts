@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Semaphore from "effect/Semaphore"
+import { sameValue } from "../config/same_value.ts"
 import { Settings } from "../config/settings.ts"
 import { type Agent, Directory, mainLine, type User } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
@@ -17,8 +18,11 @@ import { actionsLate, makeActionRunner } from "./action_runner.ts"
 import { type ActionEnd, beginChange, type ChangeEvent, type ConfiguredAction, changeStep } from "./change.ts"
 import { meantAtPhone } from "./phone_presence.ts"
 import { makePresenceAtPhones } from "./presence_at_phones.ts"
+import { PresenceEnds } from "./presence_ends.ts"
 import { initialPresence, type PresenceEvent, type PresenceOutcome, type PresenceState } from "./presence_event.ts"
 import { DISCONNECTED, type PresenceGroup } from "./presence_group.ts"
+import { PresenceOnPhone } from "./presence_on_phone.ts"
+import { noTerms, type ToldTerms, toldTerms } from "./presence_terms.ts"
 import { transition } from "./transition.ts"
 
 /** Presence changes, by what came of them. */
@@ -46,6 +50,8 @@ export class Presence extends Context.Service<
   {
     /** The present presence of a user. */
     readonly get: (userId: number) => string
+    /** What he said with it. */
+    readonly terms: (userId: number) => ToldTerms
     /** Whether he has a session. */
     readonly connected: (userId: number) => boolean
     /**
@@ -92,7 +98,10 @@ export class Presence extends Context.Service<
         directory: directory.current,
         telephony,
         groupOf,
-        presentOf: (userId) => ({ presence: entries.get(userId)?.state.presence ?? DISCONNECTED, note: "" }),
+        presentOf: (userId) => {
+          const state = entries.get(userId)?.state ?? initialPresence
+          return { presence: state.presence, note: state.terms?.note ?? "" }
+        },
         scope
       })
 
@@ -155,10 +164,13 @@ export class Presence extends Context.Service<
           )
           return outcome._tag
         }
+        const [said, says] = [toldTerms(entry.state.terms), toldTerms(outcome.state.terms)]
         entry.state = outcome.state
+        yield* ends.follow(user.id, outcome.state.terms)
         if (outcome._tag === "Unchanged") return outcome._tag
         if (!(yield* runActions(user, entry, outcome.actions))) return "Unchanged" as const
         notifier.presence(user.id, outcome.to)
+        if (!sameValue([said, says], [noTerms, noTerms])) notifier.presenceTerms(user.id, says)
         yield* Metric.update(changes, 1)
         yield* Effect.logInfo("presence").pipe(
           Effect.annotateLogs({ user: user.login, from: outcome.from, to: outcome.to, cause: event._tag })
@@ -212,31 +224,60 @@ export class Presence extends Context.Service<
           )
         })
 
+      const applyIn = (user: User, event: PresenceEvent): Effect.Effect<PresenceOutcome["_tag"]> => {
+        const entry = entryOf(user)
+        return inTurn(entry, applyInTurn(entry, user.id, event))
+      }
+
+      const ends = new PresenceEnds({
+        clock,
+        scope,
+        expire: (userId, until) =>
+          Effect.suspend(() => {
+            const user = directory.current().users.get(userId)
+            return user === undefined ? Effect.void : Effect.asVoid(applyIn(user, { _tag: "Expired", until }))
+          })
+      })
+      const onPhone = new PresenceOnPhone({
+        directory: directory.current,
+        groupOf,
+        phone: (lineId) => pbx.state.phone(lineId),
+        apply: (user, event) => Effect.asVoid(applyIn(user, event))
+      })
+
       yield* phones.showAll
+      pbx.onPhone((lineId) => onPhone.phone(lineId))
       yield* pbx.onPresenceSet(setAtPhone)
 
       return Presence.of({
         get: (userId) => entries.get(userId)?.state.presence ?? DISCONNECTED,
+        terms: (userId) => toldTerms(entries.get(userId)?.state.terms),
         connected: (userId) => (entries.get(userId)?.state.sessions.size ?? 0) > 0,
         apply: (userId, event) =>
           Effect.suspend(() => {
             const user = directory.current().users.get(userId)
-            if (user === undefined) return Effect.succeed("Unchanged" as const)
-            const entry = entryOf(user)
-            return inTurn(entry, applyInTurn(entry, userId, event))
+            return user === undefined ? Effect.succeed("Unchanged" as const) : applyIn(user, event)
           }),
         adopt: Effect.suspend(() => {
+          const gone: Array<number> = []
           const lacking: Array<readonly [userId: number, entry: Entry]> = []
           for (const [userId, entry] of [...entries]) {
             const user = directory.current().users.get(userId)
-            if (user === undefined) entries.delete(userId)
+            if (user === undefined) gone.push(userId)
             else if (!groupOf(user).presences.has(entry.state.presence)) lacking.push([userId, entry])
             else entry.group = groupOf(user)
           }
-          return Effect.forEach(lacking, ([userId, entry]) => inTurn(entry, regroup(entry, userId)), {
-            concurrency: "unbounded",
-            discard: true
-          }).pipe(Effect.andThen(phones.showAll))
+          for (const userId of gone) entries.delete(userId)
+          return Effect.forEach(gone, (userId) => ends.follow(userId, undefined), { discard: true }).pipe(
+            Effect.andThen(
+              Effect.forEach(lacking, ([userId, entry]) => inTurn(entry, regroup(entry, userId)), {
+                concurrency: "unbounded",
+                discard: true
+              })
+            ),
+            Effect.andThen(phones.showAll),
+            Effect.andThen(onPhone.adopt)
+          )
         })
       })
     })

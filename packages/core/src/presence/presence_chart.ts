@@ -63,6 +63,10 @@ const events: ReadonlyArray<PresenceEvent> = [
   ...sessions.map((session): PresenceEvent => ({ _tag: "LoggedOut", session })),
   ...sessions.map((session): PresenceEvent => ({ _tag: "LinkLost", session })),
   ...names.map((presence): PresenceEvent => ({ _tag: "Imposed", presence })),
+  ...names.map((presence): PresenceEvent => ({ _tag: "Requested", presence, until: 1 })),
+  { _tag: "Expired", until: 1 },
+  { _tag: "Held", cause: "phone", presence: "away" },
+  { _tag: "Released", cause: "phone" },
   ...groups.map((before): PresenceEvent => ({ _tag: "Regrouped", before }))
 ]
 
@@ -80,6 +84,7 @@ const placeOf = ({ presence, sessions }: PresenceState): string => {
 
 const isSame = (a: PresenceState, b: PresenceState): boolean =>
   a.presence === b.presence &&
+  JSON.stringify(a.terms) === JSON.stringify(b.terms) &&
   a.sessions.size === b.sessions.size &&
   [...a.sessions].every((session) => b.sessions.has(session))
 

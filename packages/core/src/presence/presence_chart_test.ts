@@ -11,6 +11,9 @@ const silent = [
   "logout of nobody",
   "link lost of nobody",
   "imposed unknown",
+  "expired in vain",
+  "held in vain",
+  "released in vain",
   "regrouped as he was"
 ]
 

@@ -17,6 +17,8 @@ export interface Presence {
   readonly phoneState?: PhoneState | null
   /** Whether phones may have a lamp that is lit while a user has it. */
   readonly phoneLamp?: boolean
+  /** When the system takes it for him; absent or null: never. */
+  readonly automatic?: "on_the_phone" | null
 }
 
 /** A named set of presences. A profile names the group of its users. */

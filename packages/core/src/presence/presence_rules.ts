@@ -2,7 +2,14 @@
  * The rules of a user's presence: what each event does, and where that is written. The machine runs them, and docs/presence.md is
  * made of them.
  */
-import type { PresenceEvent, PresenceOutcome, PresenceRules, PresenceState } from "./presence_event.ts"
+import type {
+  PresenceEnd,
+  PresenceEvent,
+  PresenceOutcome,
+  PresenceRules,
+  PresenceState,
+  PresenceTerms
+} from "./presence_event.ts"
 import { DISCONNECTED, type Presence, type PresenceGroup } from "./presence_group.ts"
 import { reachable, replacement } from "./reachability.ts"
 
@@ -42,12 +49,24 @@ export type PresenceRuleBook = {
 
 const noActions: Presence["actions"] = []
 
+/** What else may be said of a presence that is stored. */
+interface Stored {
+  readonly sessions?: ReadonlySet<number>
+  readonly actions?: Presence["actions"]
+  readonly terms?: PresenceTerms | undefined
+}
+
 const store = (
   { group, state }: PresenceSituation,
   to: string,
-  sessions: ReadonlySet<number> = state.sessions,
-  actions: Presence["actions"] = group.presences.get(to)?.actions ?? noActions
-): PresenceOutcome => ({ _tag: "Changed", state: { presence: to, sessions }, from: state.presence, to, actions })
+  { sessions = state.sessions, actions = group.presences.get(to)?.actions ?? noActions, terms }: Stored = {}
+): PresenceOutcome => ({
+  _tag: "Changed",
+  state: { presence: to, sessions, ...(terms === undefined ? {} : { terms }) },
+  from: state.presence,
+  to,
+  actions
+})
 
 const keep = ({ state }: PresenceSituation): PresenceOutcome => ({ _tag: "Unchanged", state })
 
@@ -99,8 +118,36 @@ const ending = (
       take: (at, { session }) => keepPresence(at, left(at, session))
     }
   ],
-  usual: { name, ...usual, take: (at, { session }) => store(at, DISCONNECTED, left(at, session), actions) }
+  usual: {
+    name,
+    ...usual,
+    take: (at, { session }) =>
+      store(at, DISCONNECTED, { sessions: left(at, session), ...(actions === undefined ? {} : { actions }) })
+  }
 })
+
+const endOf = ({ state }: PresenceSituation): PresenceEnd | null => state.terms?.end ?? null
+
+/** Where an end leads; where the group lacks that presence by now, what takes its place. Null: nowhere. */
+const backTo = ({ group }: PresenceSituation, { back }: PresenceEnd): string | null =>
+  group.presences.has(back) ? back : replacement(group, group, { reachability: "advisory" }, back)
+
+function goBack(at: PresenceSituation): PresenceOutcome {
+  const end = endOf(at)
+  return store(at, (end === null ? null : backTo(at, end)) ?? at.state.presence)
+}
+
+/** An end on top of another leads to where that one would have led. */
+const termsOf = (
+  at: PresenceSituation,
+  { note = "", until }: Extract<PresenceEvent, { readonly _tag: "Requested" }>
+): PresenceTerms | undefined => {
+  if (note === "" && until === undefined) return undefined
+  return { note, end: until === undefined ? null : { _tag: "At", until, back: endOf(at)?.back ?? at.state.presence } }
+}
+
+const WITHOUT_ASKING =
+  " (if it is gone: `available`, else the group's first), whatever is allowed, its actions run, it is published"
 
 export const presenceRules: PresenceRuleBook = {
   LoggedIn: {
@@ -116,9 +163,13 @@ export const presenceRules: PresenceRuleBook = {
     ],
     usual: {
       name: "login",
-      does: "the session is his; the presence is stored whatever the one before allowed, its actions run, it is published",
-      source: "2.6, 5.2, 5.4",
-      take: (at, { presence, session }) => store(at, presence, joined(at, session))
+      does: "the session is his; the presence is stored whatever the one before allowed, its actions run, it is published; the one that he has keeps its note and its end",
+      source: "2.6, 5.2, 5.4, ours",
+      take: (at, { presence, session }) =>
+        store(at, presence, {
+          sessions: joined(at, session),
+          terms: presence === at.state.presence ? at.state.terms : undefined
+        })
     }
   },
   Requested: {
@@ -143,9 +194,9 @@ export const presenceRules: PresenceRuleBook = {
     ],
     usual: {
       name: "request",
-      does: "the presence is stored even if it is the same, its actions run, it is published",
-      source: "5.2, 5.3, 5.4",
-      take: (at, { presence }) => store(at, presence)
+      does: "the presence is stored even if it is the same, with the note and the end that come with it, its actions run, it is published",
+      source: "5.2, 5.3, 5.4, ours",
+      take: (at, event) => store(at, event.presence, { terms: termsOf(at, event) })
     }
   },
   LoggedOut: ending("logout", {
@@ -173,6 +224,71 @@ export const presenceRules: PresenceRuleBook = {
       does: "the presence is stored whatever the one before allowed, its actions run, it is published",
       source: "5.4",
       take: (at, { presence }) => store(at, presence)
+    }
+  },
+  Expired: {
+    special: [
+      {
+        name: "expired in vain",
+        when: "his presence does not end then, or there is nowhere to go",
+        does: "nothing",
+        source: "ours",
+        holds: (at, { until }) => {
+          const end = endOf(at)
+          return end?._tag !== "At" || end.until !== until || backTo(at, end) === null
+        },
+        take: keep
+      }
+    ],
+    usual: {
+      name: "expired",
+      does: `the presence before is stored${WITHOUT_ASKING}`,
+      source: "ours",
+      take: goBack
+    }
+  },
+  Held: {
+    special: [
+      {
+        name: "held in vain",
+        when: "his group has no such presence, he has it, his presence has a note or an end, or does not allow this one",
+        does: "nothing",
+        source: "ours",
+        holds: (at, { presence }) =>
+          isUnknown(at, { presence }) ||
+          at.state.presence === presence ||
+          at.state.terms !== undefined ||
+          !reachable(at.group, at.state.presence, presence),
+        take: keep
+      }
+    ],
+    usual: {
+      name: "held",
+      does: "the presence is stored until its cause is gone, its actions run, it is published",
+      source: "ours",
+      take: (at, { cause, presence }) =>
+        store(at, presence, { terms: { note: "", end: { _tag: "With", cause, back: at.state.presence } } })
+    }
+  },
+  Released: {
+    special: [
+      {
+        name: "released in vain",
+        when: "he is not held for this cause (any more), or there is nowhere to go",
+        does: "nothing",
+        source: "ours",
+        holds: (at, { cause }) => {
+          const end = endOf(at)
+          return end?._tag !== "With" || end.cause !== cause || backTo(at, end) === null
+        },
+        take: keep
+      }
+    ],
+    usual: {
+      name: "released",
+      does: `the presence before is stored${WITHOUT_ASKING}`,
+      source: "ours",
+      take: goBack
     }
   },
   Regrouped: {

@@ -36,6 +36,12 @@ export const presenceStep = (at: PresenceSituation, event: PresenceEvent): Prese
       return taken(presenceRules.LinkLost, at, event)
     case "Imposed":
       return taken(presenceRules.Imposed, at, event)
+    case "Expired":
+      return taken(presenceRules.Expired, at, event)
+    case "Held":
+      return taken(presenceRules.Held, at, event)
+    case "Released":
+      return taken(presenceRules.Released, at, event)
     case "Regrouped":
       return taken(presenceRules.Regrouped, at, event)
   }

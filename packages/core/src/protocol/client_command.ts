@@ -37,12 +37,21 @@ export type ClientCommand =
       readonly loginKind: string | null
       readonly agentPhoneNumber: string | null
       readonly agentLoginNow: boolean
+      /** He wants to be told notes and ends of presences (ours). */
+      readonly wantsTerms: boolean
       readonly commandId: CommandId
     }
   | { readonly _tag: "Logout" }
   | { readonly _tag: "KeepAlive"; readonly commandId: CommandId }
   | { readonly _tag: "GetIpbxList"; readonly commandId: CommandId }
-  | { readonly _tag: "SetPresence"; readonly presence: string }
+  | {
+      readonly _tag: "SetPresence"
+      readonly presence: string
+      /** What he says with it, as received; empty: nothing (ours). */
+      readonly note: string
+      /** Seconds since the epoch, as received; null: no end (ours). */
+      readonly until: number | null
+    }
   | {
       readonly _tag: "GetList"
       readonly function: string
@@ -193,6 +202,7 @@ const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
         loginkind: optional(Text),
         agentphonenumber: optional(Id),
         agentlogin: Loose,
+        presenceterms: Loose,
         commandid: Loose
       }),
       (wire) => ({
@@ -203,12 +213,23 @@ const classes: ReadonlyMap<string, Reader> = new Map<string, Reader>([
         loginKind: wire.loginkind ?? null,
         agentPhoneNumber: textOr(wire.agentphonenumber),
         agentLoginNow: wire.agentlogin === "now",
+        wantsTerms: wire.presenceterms === true,
         commandId: commandId(wire.commandid)
       })
     )
   ],
   ["logout", bare(() => ({ _tag: "Logout" }))],
-  ["availstate", reader(Schema.Struct({ availstate: Text }), (wire) => ({ _tag: "SetPresence", presence: wire.availstate }))],
+  [
+    "availstate",
+    reader(
+      Schema.Struct({
+        availstate: Text,
+        note: optional(Schema.NullOr(Text)),
+        until: optional(Schema.NullOr(Schema.Finite))
+      }),
+      (wire) => ({ _tag: "SetPresence", presence: wire.availstate, note: wire.note ?? "", until: wire.until ?? null })
+    )
+  ],
   [
     "getlist",
     reader(Schema.Struct({ function: Text, listname: Text, tid: optional(Schema.NullOr(Id)) }), (wire) => ({

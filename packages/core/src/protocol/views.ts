@@ -1,4 +1,5 @@
 /** The objects of the lists as clients see them: configs and statuses (reference 3.2, 4.2 to 4.5). */
+
 import type { ProtocolVersion } from "../config/settings.ts"
 import {
   type Agent,
@@ -10,6 +11,7 @@ import {
   type Voicemail
 } from "../directory/directory.ts"
 import { memberParts } from "../parting/parting.ts"
+import type { ToldTerms } from "../presence/presence_terms.ts"
 import { agentNumberOf, memberId } from "../telephony/agent_state.ts"
 import type { AgentStatus, ServicesChange } from "../telephony/state_change.ts"
 import type { TelephonyState } from "../telephony/telephony_state.ts"
@@ -70,6 +72,9 @@ export const FORWARD_NAMES = [
 /** `connected`: he has a session. Since 2.3 only the presence is told (reference 11). */
 export const userStatus = (presence: string, connected: boolean, version: ProtocolVersion): object =>
   version === "2.3" ? { availstate: presence } : { connection: connected ? "yes" : null, availstate: presence }
+
+/** What is said with a presence, for those who want to know. */
+export const termsStatus = ({ note, until }: ToldTerms): object => ({ note, until })
 
 /** `SIP/k3x9q1` */
 const identityOf = (line: Line): string => `${line.protocol.toUpperCase()}/${line.name}`

@@ -58,6 +58,8 @@ export type SessionOutput =
       readonly presence: string
       /** 1.x with `loginkind` `agent`: log the agent in at this number too. */
       readonly agentPhone: string | null
+      /** He is told notes and ends of presences. */
+      readonly wantsTerms: boolean
     }
   | { readonly _tag: "LoggedOut"; readonly userId: number }
   /** For the log: why a login was refused. */
@@ -230,6 +232,7 @@ const loginCapas = (
         _tag: "LoggedIn",
         user,
         presence: command.presence,
+        wantsTerms: command.wantsTerms,
         agentPhone: command.loginKind === "agent" && command.agentLoginNow ? command.agentPhoneNumber : null
       }
     ]

@@ -51,6 +51,7 @@ class SignedIn implements Client {
   readonly connectionId: number
   readonly version: ProtocolVersion
   readonly outbox: Outbox
+  wantsTerms = false
   readonly #world: World
   readonly #signedIn: User
 
@@ -325,6 +326,10 @@ export class SessionDriver implements ConnectionHandlers {
       case "LoggedIn":
         this.#stopTimer()
         host.metrics.login()
+        if (output.wantsTerms && this.#client !== null) {
+          this.#client.wantsTerms = true
+          host.world.notifier.join(this.#client)
+        }
         host.log("Info", "login", audited("login", this.#who()))
         host.run(
           host.world.presence.apply(output.user.id, {

@@ -17,6 +17,8 @@ export class Pbx extends Context.Service<
     readonly state: TelephonyState
     /** A service that a user set here; everybody who may know is told, even if it was so already. */
     readonly setServices: (userId: number, services: ServicesChange) => void
+    /** Who follows the states of phones, from now on. */
+    readonly onPhone: (handler: (lineId: number) => Effect.Effect<void>) => void
     /** Who takes presences that are set at phones; what was set before is told at once. The events of a line are begun in their order. */
     readonly onPresenceSet: (handler: (event: PresenceSet) => Effect.Effect<void>) => Effect.Effect<void>
   }
@@ -32,10 +34,13 @@ export class Pbx extends Context.Service<
       const state = new TelephonyState(() => directory.current(), seconds())
       const scope = yield* Effect.scope
 
+      let onPhone: ((lineId: number) => Effect.Effect<void>) | null = null
       const publish = Effect.fnUntraced(function* (changes: ReadonlyArray<StateChange>) {
         notifier.changes(state, changes)
         for (const change of changes) {
-          if (change._tag === "WrapUp") yield* Effect.forkIn(wrapUp(change), scope)
+          if (change._tag === "Phone" && onPhone !== null) {
+            yield* Effect.forkIn(onPhone(change.lineId), scope, { startImmediately: true })
+          } else if (change._tag === "WrapUp") yield* Effect.forkIn(wrapUp(change), scope)
           else if (change._tag === "Link") {
             yield* change.up ? Effect.logInfo("pbx is back") : Effect.logWarning("pbx is out of reach")
           }
@@ -72,6 +77,9 @@ export class Pbx extends Context.Service<
 
       return Pbx.of({
         state,
+        onPhone: (handler) => {
+          onPhone = handler
+        },
         onPresenceSet: (handler) =>
           Effect.suspend(() => {
             onPresenceSet = handler

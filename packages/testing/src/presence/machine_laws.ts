@@ -143,6 +143,31 @@ export const machineLaws = (group: PresenceGroup, machine: PresenceMachine = tra
       }
     }),
 
+    always("a note and an end go with any other presence, and with any other choice", ({ after, before, event, outcome }) => {
+      if (outcome._tag !== "Changed")
+        holds(same(after.terms, before.terms), () => `${event._tag} changes ${text(before.terms)}`)
+      else if (event._tag !== "Requested" && event._tag !== "Held" && after.terms !== undefined) {
+        const isHis = event._tag === "LoggedIn" && outcome.from === outcome.to && same(after.terms, before.terms)
+        holds(isHis, () => `${event._tag} leaves ${text(after.terms)}`)
+      }
+    }),
+
+    makeLaw("an end leads back to where he was before, unless he chose anything since", stories, (story) => {
+      let before: string | null = null
+      for (const { after, before: was, event, group: now, outcome } of story.played(machine)) {
+        const isEnd = event._tag === "Expired" || event._tag === "Released"
+        if (isEnd && outcome._tag === "Changed") {
+          const expected = before ?? ""
+          holds(outcome.to === expected || !now.presences.has(expected), () => `back to ${outcome.to}, not ${expected}`)
+          holds(after.terms === undefined, () => `it left ${text(after.terms)}`)
+        }
+        if (outcome._tag !== "Changed") continue
+        // an end on top of another one leads to where that one would have led
+        if (after.terms?.end == null) before = null
+        else before ??= was.presence
+      }
+    }),
+
     always("a reload leaves nobody with a presence that his group lacks", ({ after, before, event, group: now }) => {
       if (event._tag !== "Regrouped") return
       if (now.presences.has(before.presence) || before.presence === DISCONNECTED) {

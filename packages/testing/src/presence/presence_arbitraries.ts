@@ -104,6 +104,10 @@ export const presenceRuleChoices = (): fc.Arbitrary<PresenceRules> =>
   })
 
 const sessions = fc.integer({ min: 1, max: 3 })
+/** Few, so that what ends is often what began. */
+const ends = fc.constantFrom(100, 200)
+const notes = fc.constantFrom("", "at the dentist")
+const causes = fc.constantFrom("phone" as const, "idle" as const)
 
 /** Anything that may happen to a user of this group; names that it does not have among it. */
 export const presenceEvents = (group: PresenceGroup): fc.Arbitrary<StoryEvent> => {
@@ -111,6 +115,16 @@ export const presenceEvents = (group: PresenceGroup): fc.Arbitrary<StoryEvent> =
   return fc.oneof(
     { weight: 3, arbitrary: fc.record({ _tag: fc.constant("LoggedIn" as const), session: sessions, presence: names }) },
     { weight: 4, arbitrary: fc.record({ _tag: fc.constant("Requested" as const), presence: names }) },
+    {
+      weight: 3,
+      arbitrary: fc.record(
+        { _tag: fc.constant("Requested" as const), presence: names, note: notes, until: ends },
+        { requiredKeys: ["_tag", "presence"] }
+      )
+    },
+    { weight: 2, arbitrary: fc.record({ _tag: fc.constant("Expired" as const), until: ends }) },
+    { weight: 2, arbitrary: fc.record({ _tag: fc.constant("Held" as const), cause: causes, presence: names }) },
+    { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Released" as const), cause: causes }) },
     { weight: 2, arbitrary: fc.record({ _tag: fc.constant("LinkLost" as const), session: sessions }) },
     { weight: 2, arbitrary: fc.record({ _tag: fc.constant("LoggedOut" as const), session: sessions }) },
     { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Imposed" as const), presence: names }) },

@@ -39,13 +39,24 @@ const tell = (
     case "LoggedIn":
       return `signs in as ${event.presence}${of(event.session)}`
     case "Requested":
-      return `${from} -> ${event.presence}${refused ? " (refused)" : ""}`
+      return [
+        `${from} -> ${event.presence}`,
+        ...(event.until === undefined ? [] : [`until ${event.until}`]),
+        ...(event.note === undefined || event.note === "" ? [] : [JSON.stringify(event.note)]),
+        ...(refused ? ["(refused)"] : [])
+      ].join(" ")
     case "LoggedOut":
       return `logs out${of(event.session)}`
     case "LinkLost":
       return `link lost${of(event.session)}`
     case "Imposed":
       return `is set to ${event.presence}`
+    case "Expired":
+      return `it is ${event.until}`
+    case "Held":
+      return `is held in ${event.presence} (${event.cause})`
+    case "Released":
+      return `is released (${event.cause})`
     case "Regrouped":
       return `a reload leaves ${[...group.presences.keys()].join(", ") || "nothing"}`
   }

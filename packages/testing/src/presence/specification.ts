@@ -2,7 +2,7 @@
  * The presence of a user as it has to be: the specification (reference 2.6, 2.9, 5.2 to 5.4, docs/presence.md). Written to be read, and
  * on purpose not with the code of the server, which is compared with it.
  */
-import type { PresenceDefinition, PresenceEvent, PresenceGroup, PresenceRules, PresenceState } from "@ctid/core"
+import type { PresenceDefinition, PresenceEvent, PresenceGroup, PresenceRules, PresenceState, PresenceTerms } from "@ctid/core"
 
 export type Actions = PresenceDefinition["actions"]
 
@@ -26,28 +26,58 @@ export const specified = (
 ): Specified => {
   const has = (presence: string): boolean => group.presences.has(presence)
   const nothing = (sessions = state.sessions): Specified => ({
-    state: { presence: state.presence, sessions },
+    state: { ...state, sessions },
     published: null,
     actions: [],
     refused: false
   })
-  const change = (presence: string, sessions = state.sessions, withActions = true): Specified =>
+  const change = (
+    presence: string,
+    sessions = state.sessions,
+    withActions = true,
+    terms: PresenceTerms | null = null
+  ): Specified =>
     has(presence)
       ? {
-          state: { presence, sessions },
+          state: terms === null ? { presence, sessions } : { presence, sessions, terms },
           published: presence,
           actions: withActions ? (group.presences.get(presence)?.actions ?? []) : [],
           refused: false
         }
       : nothing(sessions)
 
+  const end = state.terms?.end ?? null
+  /** An end leads back, or, when a reload took that presence away, to `available` or the first that there is. */
+  const back = (): Specified => {
+    const all = [...group.presences.keys()]
+    const first = all.find((presence) => presence !== "disconnected") ?? all[0]
+    const places = [end?.back ?? "", ...(end?.back === "disconnected" ? [] : ["available", first ?? ""])]
+    return change(places.find(has) ?? "")
+  }
+
   switch (event._tag) {
-    case "LoggedIn":
-      return change(event.presence, new Set([...state.sessions, event.session]))
+    case "LoggedIn": {
+      const stays = event.presence === state.presence ? (state.terms ?? null) : null
+      return change(event.presence, new Set([...state.sessions, event.session]), true, stays)
+    }
+    case "Expired":
+      return end?._tag === "At" && end.until === event.until ? back() : nothing()
+    case "Released":
+      return end?._tag === "With" && end.cause === event.cause ? back() : nothing()
+    case "Held": {
+      const may = group.presences.get(state.presence)?.allowed?.includes(event.presence) || event.presence === "disconnected"
+      if (!may || state.terms !== undefined || event.presence === state.presence) return nothing()
+      const { cause } = event
+      return change(event.presence, state.sessions, true, { note: "", end: { _tag: "With", cause, back: state.presence } })
+    }
     case "Requested": {
       const free = rules.reachability === "advisory" || event.presence === state.presence || event.presence === "disconnected"
       const allowed = group.presences.get(state.presence)?.allowed ?? []
-      if (free || !has(event.presence) || allowed.includes(event.presence)) return change(event.presence)
+      if (free || !has(event.presence) || allowed.includes(event.presence)) {
+        const { until, note = "" } = event
+        const at = until === undefined ? null : { _tag: "At" as const, until, back: end?.back ?? state.presence }
+        return change(event.presence, state.sessions, true, note === "" && at === null ? null : { note, end: at })
+      }
       return { ...nothing(), refused: true }
     }
     case "Imposed":
