@@ -161,10 +161,11 @@ export class Notifier extends Context.Service<
       }
 
       const toRegistered = (kind: StatusKind, list: ListName, id: number, value: string | number): void => {
+        const separation = settings.current().contextSeparation
+        const own = separation ? contextOf(directory.current(), list, id) : null
         let line: Uint8Array | null = null
         for (const hearer of subscriptions.of(`${kind}/${id}`)) {
-          if (!visible(settings.current().contextSeparation, hearer.context(), contextOf(directory.current(), list, id)))
-            continue
+          if (separation && !visible(true, hearer.context(), own)) continue
           line ??= encodeBytes(statusOf(kind, id, value), now())
           fanOut.send(hearer.outbox, line)
         }
