@@ -159,8 +159,15 @@ const make = Effect.gen(function* () {
       signedIn: new ByteBudget(() => settings.current().limits.lineBudgetAfterLogin),
       fax: new ByteBudget(() => settings.current().limits.faxBudget)
     },
-    run: (effect, done) => {
-      const fiber = fork(Effect.catchCause(Effect.map(effect, done), report))
+    run: (effect, done, broken) => {
+      const failed = (cause: Cause.Cause<never>): Effect.Effect<void> =>
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.void
+          : Effect.andThen(
+              report(cause),
+              Effect.sync(() => broken?.())
+            )
+      const fiber = fork(Effect.catchCause(Effect.map(effect, done), failed))
       if (fiber.pollUnsafe() === undefined) {
         running.add(fiber)
         fiber.addObserver(() => {

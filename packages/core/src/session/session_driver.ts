@@ -36,8 +36,8 @@ export interface SessionHost {
   readonly world: World
   readonly metrics: ServerMetrics
   readonly budgets: LineBudgets
-  /** Starts an effect that outlives the connection if need be, and tells its result. */
-  readonly run: <A>(effect: Effect.Effect<A>, done: (result: A) => void) => Fiber.Fiber<unknown, unknown>
+  /** Starts an effect that outlives the connection if need be, and tells its result, or that there is none: of an internal error. */
+  readonly run: <A>(effect: Effect.Effect<A>, done: (result: A) => void, broken?: () => void) => Fiber.Fiber<unknown, unknown>
   readonly log: (level: "Debug" | "Info" | "Warn", message: string, data: Readonly<Record<string, unknown>>) => void
   readonly sessionId: Effect.Effect<string>
   readonly checkPassword: CheckPassword
@@ -270,11 +270,15 @@ export class SessionDriver implements ConnectionHandlers {
   #handled(name: ClientCommand["_tag"], handled: Handled): void {
     if (Effect.isEffect(handled)) {
       this.#inFlight++
-      this.#host.run(handled, (replies) => {
-        this.#inFlight--
-        this.#reply(replies)
-        this.#work()
-      })
+      this.#host.run(
+        handled,
+        (replies) => {
+          this.#inFlight--
+          this.#reply(replies)
+          this.#work()
+        },
+        this.#broken
+      )
     } else if ("_tag" in handled) this.#ignored(`${name}: ${handled.reason}`)
     else this.#reply(handled)
   }
@@ -286,13 +290,20 @@ export class SessionDriver implements ConnectionHandlers {
   /** An effect of the session itself: later lines wait for it. */
   #session<A>(effect: Effect.Effect<A>, input: (result: A) => SessionInput): void {
     this.#busy = true
-    this.#host.run(effect, (result) => {
-      this.#busy = false
-      if (this.#ended) return
-      this.#step(input(result))
-      this.#work()
-    })
+    this.#host.run(
+      effect,
+      (result) => {
+        this.#busy = false
+        if (this.#ended) return
+        this.#step(input(result))
+        this.#work()
+      },
+      this.#broken
+    )
   }
+
+  /** What a client waits for does not come: he may begin again. */
+  readonly #broken = (): void => this.connection.destroy()
 
   #step(input: SessionInput): void {
     const { world } = this.#host
