@@ -104,12 +104,14 @@ export class NodeConnection implements Connection, Watched {
 
   #start(accept: (connection: Connection) => ConnectionHandlers, tls: TlsServer | undefined): void {
     this.#listen(this.#socket)
-    if (tls !== undefined) this.upgradeToTls(tls)
+    if (tls !== undefined) this.#prepare(tls)
     try {
       this.#handlers = accept(this)
     } catch (thrown) {
       this.#thrown(thrown)
     }
+    // of somebody who is let in
+    this.#handshake()
   }
 
   get encrypted(): boolean {
@@ -173,13 +175,17 @@ export class NodeConnection implements Connection, Watched {
 
   upgradeToTls(tls: TlsServer): void {
     if (this.#encrypted || this.#cause !== null || this.#closing) return
+    this.#prepare(tls)
+    this.#handshake()
+  }
+
+  #prepare(tls: TlsServer): void {
     this.#encrypted = true
     const late = (): void => this.#tlsFailed(`no handshake within ${tls.handshakeTimeout} ms`)
     const deadline = setTimeout(late, tls.handshakeTimeout).unref()
     this.#upgrade = { tls, held: [], heldBytes: 0, drainOwed: false, begun: false, deadline }
     // What comes from here on is for TLS.
     this.#socket.pause()
-    this.#handshake()
   }
 
   /** Begins once the socket was given all that leaves in clear. */

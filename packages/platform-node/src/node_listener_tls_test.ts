@@ -187,6 +187,35 @@ describe("TLS on Node", () => {
     )
   })
 
+  it.live("a connection that is not let in costs no handshake", () => {
+    const asked: Array<string> = []
+    const tls = {
+      credentials: () => {
+        asked.push("credentials")
+        return served
+      },
+      handshakeTimeout: 5_000
+    }
+    const served = credentials(first)
+    return run(
+      Effect.gen(function* () {
+        const listener = yield* Listener
+        const causes: Array<CloseCause> = []
+        const options = { address: "127.0.0.1", port: 0, socketTimeout: 10_000, tls }
+        const { port } = yield* listener.listen(options, (connection) => {
+          asked.push(`encrypted ${connection.encrypted}`)
+          connection.destroy()
+          return { onBytes: () => {}, onDrain: () => {}, onClose: (cause) => void causes.push(cause) }
+        })
+        asked.splice(0)
+        const refused = yield* client(port)
+        yield* until("it is closed", () => refused.closed && causes.length === 1)
+        assert.deepStrictEqual(asked, ["encrypted true"])
+        assert.deepStrictEqual(causes, ["destroyed"])
+      })
+    )
+  })
+
   for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
     it.live(`a client that breaks TLS after the handshake has lost its connection, even if it stays (${maxVersion})`, () =>
       run(
