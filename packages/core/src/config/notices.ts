@@ -1,11 +1,11 @@
 /** What an administrator should know about a configuration that is accepted. */
 
+import { isLoopback } from "../connection/network.ts"
 import type { TlsVersion } from "../connection/tls_identity.ts"
 import { readAction } from "../presence/action.ts"
 import type { ListenersConfig } from "./config_model.ts"
 import type { Declared } from "./declared.ts"
 import { rawAt, type Source } from "./decode.ts"
-import { isLoopback } from "./loopback.ts"
 import { type ConfigPath, formatPath, type Notice } from "./problem.ts"
 
 /** Ports that ask nobody who he is. */

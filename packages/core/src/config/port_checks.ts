@@ -1,6 +1,7 @@
 /** What is wrong with the ports and their encryption taken together. */
+
+import { isLoopback } from "../connection/network.ts"
 import { refuse, type Source } from "./decode.ts"
-import { isLoopback } from "./loopback.ts"
 import type { Listeners, Tls } from "./sections_to_config.ts"
 
 const NEEDS_CERTIFICATE = "a certificate under tls.certificate and tls.key (`ctid cert init` makes them)"

@@ -35,6 +35,8 @@ describe("encryption of the CTI port", () => {
     [{ address: "0.0.0.0" }, {}, "listeners.cti.address"],
     [{ address: "::", encryption: "off" }, files, "listeners.cti.encryption"],
     [{ address: "10.0.0.1", encryption: "offered" }, files, "listeners.cti.encryption"],
+    // a name like any other
+    [{ address: "127.example.com", encryption: "off" }, {}, "listeners.cti.encryption"],
     [{ encryption: "offered" }, {}, "listeners.cti.encryption"],
     [{ address: "0.0.0.0", encryption: "required" }, {}, "listeners.cti.encryption"]
   ] as const) {

@@ -1,6 +1,7 @@
 /** Sections in the file's words and units become the parts of a configuration in ours. */
+
+import { isLoopback } from "../connection/network.ts"
 import type { AmiConfig, Encryption, ListenersConfig, PasswordsConfig, TelephonyConfig, TlsConfig } from "./config_model.ts"
-import { isLoopback } from "./loopback.ts"
 import type { AmiSection, TelephonySection } from "./pbx_sections.ts"
 import type {
   LimitsSection,

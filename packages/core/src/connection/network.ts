@@ -98,11 +98,17 @@ const within = ({ bits, parts, prefix }: Network, address: Parsed): boolean => {
 /** The machine itself. */
 const LOOPBACK: ReadonlyArray<Network> = ["127.0.0.0/8", "::1"].flatMap((text) => parseNetwork(text) ?? [])
 
+const isOf = (networks: ReadonlyArray<Network>, address: string): boolean => {
+  const parsed = parse(address)
+  return parsed !== null && networks.some((one) => within(one, parsed))
+}
+
+/** Whether only this machine reaches an address, or its name `localhost`. */
+export const isLoopback = (address: string): boolean => address.toLowerCase() === "localhost" || isOf(LOOPBACK, address)
+
 /**
  * Whether an address stands for many: the machine itself, whose connections come from a program that passes clients on, or one of the
  * networks given.
  */
-export const isShared = (networks: ReadonlyArray<Network>, address: string): boolean => {
-  const parsed = parse(address)
-  return parsed !== null && (LOOPBACK.some((one) => within(one, parsed)) || networks.some((one) => within(one, parsed)))
-}
+export const isShared = (networks: ReadonlyArray<Network>, address: string): boolean =>
+  isLoopback(address) || isOf(networks, address)

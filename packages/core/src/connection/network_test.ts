@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { isShared, type Network, parseNetwork, peerKey } from "./network.ts"
+import { isLoopback, isShared, type Network, parseNetwork, peerKey } from "./network.ts"
 
 const network = (text: string): Network => parseNetwork(text) ?? assert.fail(`${text} is no network`)
 const inside = (text: string, address: string): boolean => isShared([network(text)], address)
@@ -79,5 +79,12 @@ describe("a network", () => {
   it("of one's own contains this machine always", () => {
     for (const address of ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"]) assert.isTrue(isShared([], address), address)
     for (const address of ["128.0.0.1", "::2", "somewhere"]) assert.isFalse(isShared([], address), address)
+  })
+
+  it("tell this machine from others by their addresses, not by how a name begins", () => {
+    for (const address of ["localhost", "LOCALHOST", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"])
+      assert.isTrue(isLoopback(address), address)
+    for (const address of ["127.example.com", "localhost.example.com", "0.0.0.0", "::", "10.0.0.1", ""])
+      assert.isFalse(isLoopback(address), address)
   })
 })
