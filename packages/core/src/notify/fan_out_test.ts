@@ -1,21 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import type { Connection } from "../connection/connection.ts"
-import { FanOut, Outbox } from "./fan_out.ts"
+import { FanOut } from "./fan_out.ts"
+import { Outbox } from "./outbox.ts"
 
-/** A connection that remembers what was written. */
-const wire = (
-  pending = 0
-): { connection: Connection; writes: Array<Uint8Array>; text: () => string; destroyed: () => boolean } => {
+/** A connection that remembers what was written, and has room for so many bytes until it is drained. */
+const wire = (pending = 0, room = Number.POSITIVE_INFINITY) => {
   const writes: Array<Uint8Array> = []
   let destroyed = false
+  let taken = 0
   const connection: Connection = {
     id: 1,
     peer: { address: "127.0.0.1", port: 1 },
     local: { address: "127.0.0.1", port: 2 },
     encrypted: false,
     upgradeToTls: () => {},
-    write: (bytes) => writes.push(bytes) > 0,
+    write: (bytes) => {
+      writes.push(bytes)
+      taken += bytes.length
+      return taken < room
+    },
     pending: () => pending,
     pause: () => {},
     resume: () => {},
@@ -28,6 +32,9 @@ const wire = (
     connection,
     writes,
     text: () => writes.map((bytes) => new TextDecoder().decode(bytes)).join(""),
+    drain: () => {
+      taken = 0
+    },
     destroyed: () => destroyed
   }
 }
@@ -42,6 +49,8 @@ type Act =
   | { readonly act: "join"; readonly who: number; readonly key: string }
   | { readonly act: "leave"; readonly who: number }
   | { readonly act: "flushOwn"; readonly who: number }
+  | { readonly act: "tell"; readonly some: ReadonlyArray<number>; readonly text: string }
+  | { readonly act: "drain"; readonly who: number }
   | { readonly act: "flush" }
 
 const key = fc.constantFrom("a", "b")
@@ -52,6 +61,15 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ act: fc.constant("join" as const), who, key }),
   fc.record({ act: fc.constant("leave" as const), who }),
   fc.record({ act: fc.constant("flushOwn" as const), who }),
+  fc.record({
+    act: fc.constant("tell" as const),
+    some: fc.subarray([0, 1, 2, 3]),
+    // short, long, and more than one piece
+    text: fc
+      .tuple(fc.constantFrom("x", "y"), fc.constantFrom(3, 20_000, 150_000))
+      .map(([letter, times]) => letter.repeat(times))
+  }),
+  fc.record({ act: fc.constant("drain" as const), who }),
   fc.constant({ act: "flush" as const })
 )
 
@@ -60,7 +78,7 @@ describe("FanOut", () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
         const fanOut = new FanOut(() => {})
-        const peers = [wire(), wire(), wire(), wire()]
+        const peers = [wire(), wire(), wire(0, 70_000), wire(0, 1)]
         const outboxes = peers.map((peer) => outboxOf(peer))
         const heard = ["", "", "", ""]
         const at: Array<string | null> = [null, null, null, null]
@@ -84,16 +102,32 @@ describe("FanOut", () => {
           } else if (one.act === "leave") {
             each(one.who, (outbox) => fanOut.leave(outbox))
             at[one.who] = null
+          } else if (one.act === "tell") {
+            fanOut.tell(
+              outboxes.filter((_, n) => one.some.includes(n)),
+              bytes(one.text)
+            )
+            for (const n of one.some) heard[n] += one.text
+          } else if (one.act === "drain") {
+            peers[one.who]?.drain()
+            each(one.who, (outbox) => outbox.drained())
           } else if (one.act === "flushOwn") each(one.who, (outbox) => outbox.flush())
           else fanOut.flush()
         }
-        fanOut.flush()
+        for (let turns = 0; turns < 60 || outboxes.some((outbox) => outbox.pending() > 0); turns++) {
+          assert.isBelow(turns, 1000)
+          fanOut.flush()
+          for (const [n, outbox] of outboxes.entries()) {
+            peers[n]?.drain()
+            outbox.drained()
+          }
+        }
         assert.deepStrictEqual(
           peers.map((peer) => peer.text()),
           heard
         )
       }),
-      { numRuns: 2000 }
+      { numRuns: 1000 }
     )
   })
 
@@ -121,24 +155,99 @@ describe("FanOut", () => {
     )
   })
 
-  it("what is long is written as it is, to everybody the same bytes, between what came before and after it", () => {
+  it("what is long is shared by all who are told, and goes between what came before and after it", () => {
     const fanOut = new FanOut(() => {})
     const peers = [wire(), wire()]
+    const outboxes = peers.map((peer) => outboxOf(peer))
     const long = bytes("x".repeat(20_000))
-    for (const [n, peer] of peers.entries()) {
-      const outbox = outboxOf(peer)
+    for (const [n, outbox] of outboxes.entries()) {
       fanOut.join(outbox, "a")
       fanOut.send(outbox, `before ${n},`)
-      fanOut.send(outbox, long)
     }
-    fanOut.broadcast("a", bytes(","))
-    fanOut.broadcast("a", bytes("after"))
+    fanOut.tell(outboxes, long)
+    fanOut.broadcast("a", bytes(",after"))
+    fanOut.flush()
     fanOut.flush()
     for (const [n, peer] of peers.entries()) {
       assert.strictEqual(peer.text(), `before ${n},${"x".repeat(20_000)},after`)
-      assert.strictEqual(peer.writes.length, 3)
-      assert.strictEqual(peer.writes[1], long)
+      assert.strictEqual(peer.writes[1]?.buffer, long.buffer)
     }
+  })
+
+  it("no turn writes more of what is long than 4 MiB, and everybody gets a piece in his turn", () => {
+    let asked = 0
+    const fanOut = new FanOut(() => {
+      asked++
+    })
+    const peers = Array.from({ length: 100 }, () => wire())
+    fanOut.tell(
+      peers.map((peer) => outboxOf(peer)),
+      bytes("x".repeat(200_000))
+    )
+    const written = () => peers.map((peer) => peer.text().length)
+    let before = 0
+    for (let turn = 1; written().some((length) => length < 200_000); turn++) {
+      assert.strictEqual(asked, turn)
+      fanOut.flush()
+      const total = written().reduce((a, b) => a + b, 0)
+      assert.isAtMost(total - before, 4 * 1024 * 1024 + 64 * 1024)
+      before = total
+      const pieces = written().map((length) => Math.ceil(length / 65_536))
+      assert.isAtMost(Math.max(...pieces) - Math.min(...pieces), 1)
+    }
+    assert.strictEqual(before, 100 * 200_000)
+    assert.strictEqual(asked, Math.ceil(before / (4 * 1024 * 1024)))
+  })
+
+  it("a client who takes nothing is given no more than a piece of what is long, and is not asked for again before he does", () => {
+    let asked = 0
+    const fanOut = new FanOut(() => {
+      asked++
+    })
+    const peer = wire(0, 1)
+    const outbox = outboxOf(peer, 100)
+    fanOut.tell([outbox], bytes("x".repeat(200_000)))
+    fanOut.flush()
+    const before = asked
+    for (let turn = 0; turn < 5; turn++) fanOut.flush()
+    assert.strictEqual(peer.text().length, 65_536)
+    assert.strictEqual(asked, before)
+    assert.isFalse(peer.destroyed())
+    peer.drain()
+    outbox.drained()
+    assert.strictEqual(asked, before + 1)
+    fanOut.flush()
+    assert.strictEqual(peer.text().length, 2 * 65_536)
+  })
+
+  it("one long message may wait beyond a client's limit; what comes behind it counts, and a second one too", () => {
+    for (const more of ["x".repeat(101), "y".repeat(20_000)]) {
+      const fanOut = new FanOut(() => {})
+      const peer = wire(0, 1)
+      const outbox = outboxOf(peer, 100)
+      fanOut.tell([outbox], bytes("x".repeat(200_000)))
+      fanOut.send(outbox, "z".repeat(99))
+      fanOut.flush()
+      assert.isFalse(peer.destroyed())
+      fanOut.tell([outbox], bytes(more))
+      fanOut.flush()
+      assert.isTrue(peer.destroyed())
+      assert.strictEqual(outbox.pending(), 0)
+    }
+  })
+
+  it("all that waits is written when a client is to be closed", () => {
+    const fanOut = new FanOut(() => {})
+    const peer = wire(0, 1)
+    const outbox = outboxOf(peer)
+    fanOut.tell([outbox], bytes("x".repeat(200_000)))
+    fanOut.send(outbox, "bye")
+    fanOut.flush()
+    outbox.close()
+    assert.strictEqual(peer.text(), `${"x".repeat(200_000)}bye`)
+    fanOut.send(outbox, "late")
+    fanOut.flush()
+    assert.strictEqual(peer.text().length, 200_003)
   })
 
   it("asks for one flush a turn", () => {

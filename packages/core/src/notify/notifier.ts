@@ -31,7 +31,8 @@ import {
 } from "../protocol/views.ts"
 import type { AgentStatus, StateChange } from "../telephony/state_change.ts"
 import type { TelephonyState } from "../telephony/telephony_state.ts"
-import { FanOut, type Outbox } from "./fan_out.ts"
+import { FanOut } from "./fan_out.ts"
+import type { Outbox } from "./outbox.ts"
 
 /** What an `agent_status_update` says of an agent. */
 export const loginWord = (status: AgentStatus): "logged_in" | "logged_out" =>
@@ -264,7 +265,10 @@ export class Notifier extends Context.Service<
           if (messages.length === 0) return
           const time = now()
           const lines = utf8(messages.map((message) => encodeText(message, time)).join(""))
-          for (const hearer of some) fanOut.send(hearer.outbox, lines)
+          fanOut.tell(
+            [...some].map(({ outbox }) => outbox),
+            lines
+          )
         },
         dropRegistrations: () => {
           const { agents, lines, users } = directory.current()

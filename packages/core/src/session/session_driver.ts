@@ -10,7 +10,7 @@ import type { CloseCause, Connection, ConnectionHandlers } from "../connection/c
 import type { StartTls } from "../connection/tls_identity.ts"
 import type { User } from "../directory/directory.ts"
 import { logText } from "../log_text.ts"
-import { Outbox } from "../notify/fan_out.ts"
+import { Outbox } from "../notify/outbox.ts"
 import { type ContextName, contextOfUser } from "../parting/parting.ts"
 import { type ClientCommand, decodeCommand } from "../protocol/client_command.ts"
 import { type ByteBudget, LineDecoder } from "../protocol/line_decoder.ts"
@@ -141,7 +141,7 @@ export class SessionDriver implements ConnectionHandlers {
   }
 
   readonly onDrain = (): void => {
-    this.#outbox.full = false
+    this.#outbox.drained()
     this.#slow = false
     this.#work()
   }
