@@ -133,6 +133,18 @@ const MODULES = [
   ["app_chanspy", "nobody can listen to an agent"]
 ] as const
 
+/** Only where phones are told of presences. */
+const PRESENCE_MODULES = [
+  ["func_presencestate", "phones are not told of presences"],
+  ["res_manager_presencestate", "presences that are set at phones are not seen"]
+] as const
+
+/** What of presences phones are told. */
+const tellsPhones = ({ data }: DirectorySnapshot): boolean =>
+  data.presenceGroups.some(({ presences }) =>
+    [...presences.values()].some(({ phoneState, phoneLamp }) => phoneState != null || phoneLamp === true)
+  )
+
 type Loaded = "loaded" | "absent" | "unknown"
 
 /** Who may not ask for modules may still ask for a value that only this function gives: `UNKNOWN` for a device that is none. */
@@ -155,9 +167,9 @@ const isLoaded = (link: Link, name: string): Effect.Effect<Loaded, AmiActionErro
     }
   )
 
-const checkModules = Effect.fnUntraced(function* (link: Link) {
+const checkModules = Effect.fnUntraced(function* (link: Link, directory: DirectorySnapshot) {
   const findings: Array<AmiFinding> = []
-  for (const [name, loses] of MODULES) {
+  for (const [name, loses] of [...MODULES, ...(tellsPhones(directory) ? PRESENCE_MODULES : [])]) {
     const found = yield* isLoaded(link, name)
     if (found === "absent") findings.push(module(name, loses))
     else if (found === "unknown") {
@@ -272,7 +284,7 @@ export const checkAmi = Effect.fnUntraced(function* (
     findings: [
       ...(yield* checkRights(link)),
       ...(yield* checkReads(link, username)),
-      ...(yield* checkModules(link)),
+      ...(yield* checkModules(link, directory)),
       ...(yield* checkStates(link, directory)),
       ...(yield* checkQueues(link, directory)),
       ...(yield* checkVoicemails(link, directory))

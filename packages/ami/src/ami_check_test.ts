@@ -43,13 +43,26 @@ const complete = () => {
   return asterisk
 }
 
-const check = (asterisk: ScriptedAsterisk) =>
-  checkAsterisk({ username: "cti", secret: Redacted.make("hush") }, directory).pipe(
+/** The same where phones are told that somebody is away. */
+const withPresences = snapshotOf({
+  ...directory.data,
+  presenceGroups: [
+    {
+      name: "office",
+      presences: new Map([
+        ["away", { name: "away", longName: "Away", color: "#000000", allowed: null, actions: [], phoneState: "away" }]
+      ])
+    }
+  ]
+})
+
+const check = (asterisk: ScriptedAsterisk, declared = directory) =>
+  checkAsterisk({ username: "cti", secret: Redacted.make("hush") }, declared).pipe(
     Effect.provide(Layer.merge(asterisk.layer, Digest.layerWebCrypto))
   )
 
-const found = (asterisk: ScriptedAsterisk) =>
-  Effect.map(check(asterisk), ({ findings }) => findings.map(({ level, kind, name }) => `${level} ${kind} ${name}`))
+const found = (asterisk: ScriptedAsterisk, declared = directory) =>
+  Effect.map(check(asterisk, declared), ({ findings }) => findings.map(({ level, kind, name }) => `${level} ${kind} ${name}`))
 
 describe("checkAsterisk", () => {
   it.effect("finds nothing where nothing is missing, changes nothing, and logs off", () =>
@@ -121,6 +134,8 @@ describe("checkAsterisk", () => {
         "missing module res_manager_devicestate",
         "missing module app_voicemail"
       ])
+      const presences = ["missing module func_presencestate", "missing module res_manager_presencestate"]
+      assert.includeMembers([...(yield* found(asterisk, withPresences))], presences)
     })
   )
 

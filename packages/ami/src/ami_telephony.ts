@@ -1,6 +1,5 @@
 /** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
 import { Directory, type DirectorySnapshot, deviceKey, type Line } from "@ctid/core/directory/directory"
-import type { PhonePresence } from "@ctid/core/presence/phone_presence"
 import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import type * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
@@ -18,6 +17,7 @@ import { LinePresences } from "./line_presences.ts"
 import { LineServicesKeeper } from "./line_services.ts"
 import { makeComplaints, readLists, readMembers } from "./pbx_lists.ts"
 import { INTERESTING, PbxPicture } from "./pbx_picture.ts"
+import { isAway, makeShowPresence } from "./show_presence.ts"
 import {
   defaultPollInterval,
   defaultResyncInterval,
@@ -32,9 +32,6 @@ const GRANTED_AT_ONCE = 32
 
 const linkUp: TelephonyEvent = { _tag: "LinkChanged", state: "up" }
 const linkDown: TelephonyEvent = { _tag: "LinkChanged", state: "down" }
-
-/** The link broke before the answer came, or there was none. */
-const isAway = (error: AmiActionError): boolean => error.reason === "lost" || error.reason === "unavailable"
 
 const telephonyError = (operation: string, error: AmiActionError): TelephonyError => {
   const reason =
@@ -262,31 +259,13 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       return grant(wish).pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
     })
 
-  /** Shows a presence now if that can be; what cannot be is done at the next reading. */
-  const show = (line: Line, shown: PhonePresence | null): Effect.Effect<Outcome, TelephonyError> =>
-    Effect.suspend(() => {
-      const provider = presences.want(line, shown)
-      if (provider === null) return Effect.succeed<Outcome>("done")
-      if (!isUp()) return Effect.succeed<Outcome>("deferred")
-      switch (presences.dutyOf(provider)) {
-        case "nothing":
-          return Effect.succeed<Outcome>("done")
-        case "read":
-          session.resync()
-          return Effect.succeed<Outcome>("deferred")
-        case "tell":
-          return Effect.as(feed.publish(presences.news()), "deferred")
-        case "write":
-          return presences.write(session, provider).pipe(
-            Effect.as<Outcome>("done"),
-            Effect.catch((error) =>
-              isAway(error) ? Effect.succeed<Outcome>("deferred") : Effect.fail(telephonyError("setPresence", error))
-            ),
-            Effect.forkIn(scope, { startImmediately: true }),
-            Effect.flatMap(Fiber.join)
-          )
-      }
-    })
+  const showPresence = makeShowPresence({
+    ami: session,
+    presences,
+    isUp,
+    resync: () => session.resync(),
+    publish: (events) => feed.publish(events)
+  })
 
   /** What makes no sense later. */
   const atOnce = <A>(operation: string, run: Effect.Effect<A, AmiActionError>): Effect.Effect<A, TelephonyError> =>
@@ -315,7 +294,13 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
         `line ${line.id} ${kind}`,
         stillMeant(isSameLine(line), services.setForward(session, line, kind, forward))
       ),
-    setPresence: show,
+    setPresence: (line, shown) =>
+      showPresence(line, shown).pipe(
+        Effect.mapError((error) => telephonyError("setPresence", error)),
+        // once begun it is finished, even if the caller does not wait
+        Effect.forkIn(scope, { startImmediately: true }),
+        Effect.flatMap(Fiber.join)
+      ),
     agentLogin: (agent, line) =>
       perform(
         "agentLogin",

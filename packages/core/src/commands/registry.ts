@@ -32,6 +32,7 @@ export const serve = (world: World, client: Client, command: ServedCommand): Han
       return getRelations(world, client)
   }
   if (!mayAct(world, client)) return ignore("a user without line does nothing while contexts are separated")
+  world.presence.active(client.user.id)
   switch (command._tag) {
     case "SetPresence":
       return setPresence(world, client, command)

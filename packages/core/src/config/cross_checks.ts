@@ -166,10 +166,12 @@ const checkPresenceGroups = (source: Source, declared: Declared): void => {
     for (const needed of ["available", DISCONNECTED]) {
       if (!group.presences.has(needed)) refuse(source, ["presence_groups", name], `a presence ${needed} in each group`, "none")
     }
-    const automatic = [...group.presences.values()].filter((presence) => presence.automatic === "on_the_phone")
-    for (const { name: later } of automatic.slice(1)) {
-      const path = ["presence_groups", name, later, "automatic"]
-      refuse(source, path, `on_the_phone for one presence of a group (${automatic[0]?.name} has it)`, "another one")
+    for (const cause of ["on_the_phone", "idle"] as const) {
+      const [first, ...more] = [...group.presences.values()].filter(({ automatic }) => automatic === cause)
+      for (const { name: later } of more) {
+        const path = ["presence_groups", name, later, "automatic"]
+        refuse(source, path, `${cause} for one presence of a group (${first?.name} has it)`, "another one")
+      }
     }
     const names = [...group.presences.keys()]
     for (const presence of group.presences.values()) {

@@ -168,6 +168,47 @@ describe("decodeConfig", () => {
     })
   )
 
+  it.effect("reads what phones are told of presences, and which one the system takes when", () =>
+    Effect.gen(function* () {
+      const group = (more: object) => ({
+        available: { color: "#000000", phone_state: "available", allowed: ["away"] },
+        away: { color: "#000000", phone_state: "xa", phone_lamp: true, automatic: "idle", idle_after: 60 },
+        disconnected: { color: "#000000" },
+        ...more
+      })
+      const { directory, telephony } = yield* decode({ ...minimal, presence_groups: { office: group({}) } })
+      const presences = directory.presenceGroups.find(({ name }) => name === "office")?.presences
+      assert.deepInclude(presences?.get("away"), { phoneState: "xa", phoneLamp: true, automatic: "idle", idleAfter: 60_000 })
+      assert.deepStrictEqual(Object.keys(presences?.get("disconnected") ?? {}), [
+        "name",
+        "longName",
+        "color",
+        "allowed",
+        "actions"
+      ])
+      assert.deepInclude(telephony.templates, {
+        presence: "CustomPresence:{exten}@{context}",
+        presenceLamp: "Custom:{presence}.{exten}@{context}"
+      })
+      const busy = { color: "#000000", automatic: "idle", phone_state: "busy" }
+      assert.deepStrictEqual(yield* refused({ ...minimal, presence_groups: { office: group({ busy }) } }), [
+        'presence_groups.office.busy.phone_state: "busy", one of not_set, unavailable, available, away, xa, chat, dnd, or null'
+      ])
+      const second = { color: "#000000", automatic: "idle" }
+      assert.deepStrictEqual(yield* refused({ ...minimal, presence_groups: { office: group({ second }) } }), [
+        "presence_groups.office.second.automatic: another one, idle for one presence of a group (away has it)"
+      ])
+      for (const templates of [
+        { presence: "Custom:{exten}" },
+        { presence: "CustomPresence:{context}" },
+        { presence_lamp: "Custom:{exten}" },
+        { presence_lamp: "Custom:{presence}) {exten}" }
+      ]) {
+        assert.strictEqual((yield* refused({ ...minimal, telephony: { templates } })).length, 1, JSON.stringify(templates))
+      }
+    })
+  )
+
   it.effect("knows every section and no other", () =>
     Effect.gen(function* () {
       const all = Object.fromEntries([...Object.keys(sections), ...collections].map((name) => [name, null]))

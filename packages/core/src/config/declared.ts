@@ -100,7 +100,8 @@ const readPresenceGroups = (source: Source, root: Raw): ReadonlyMap<string, Pres
         actions: Object.entries(item?.actions ?? {}),
         ...(item?.phone_state == null ? {} : { phoneState: item.phone_state }),
         ...(item?.phone_lamp === true ? { phoneLamp: true } : {}),
-        ...(item?.automatic == null ? {} : { automatic: item.automatic })
+        ...(item?.automatic == null ? {} : { automatic: item.automatic }),
+        ...(item?.automatic === "idle" ? { idleAfter: item.idle_after } : {})
       })
     }
     groups.set(name, { name, presences })

@@ -170,10 +170,11 @@ export const PresenceItem = Schema.Struct({
   ),
   phone_lamp: o.optional(o.OnOff, false, "Phones may have a lamp for it."),
   automatic: o.optional(
-    o.nullable(o.oneOf(["on_the_phone"])),
+    o.nullable(o.oneOf(["on_the_phone", "idle"])),
     null,
-    "`on_the_phone`: the system takes it while one of the user's phones is in use, where `allowed` of his presence leads to it, and brings him back."
-  )
+    "The system takes it, where `allowed` of the user's presence leads to it, and brings him back: `on_the_phone`, while one of his phones is in use; `idle`, while he does nothing at a client or phone."
+  ),
+  idle_after: o.optional(o.seconds(10, 86_400), 900, "For `idle`: after so long.")
 })
 
 /** What a client shows for one extension state: reference 5.5. */

@@ -21,6 +21,7 @@ import { makePresenceAtPhones } from "./presence_at_phones.ts"
 import { PresenceEnds } from "./presence_ends.ts"
 import { initialPresence, type PresenceEvent, type PresenceOutcome, type PresenceState } from "./presence_event.ts"
 import { DISCONNECTED, type PresenceGroup } from "./presence_group.ts"
+import { PresenceIdle } from "./presence_idle.ts"
 import { PresenceOnPhone } from "./presence_on_phone.ts"
 import { noTerms, type ToldTerms, toldTerms } from "./presence_terms.ts"
 import { transition } from "./transition.ts"
@@ -52,6 +53,8 @@ export class Presence extends Context.Service<
     readonly get: (userId: number) => string
     /** What he said with it. */
     readonly terms: (userId: number) => ToldTerms
+    /** He does something at a client, besides choosing a presence. */
+    readonly active: (userId: number) => void
     /** Whether he has a session. */
     readonly connected: (userId: number) => boolean
     /**
@@ -213,6 +216,7 @@ export class Presence extends Context.Service<
           const user = users.get(lines.get(lineId)?.userId ?? Number.NaN)
           if (user === undefined || mainLine(directory.current(), user)?.id !== lineId) return Effect.void
           const entry = entryOf(user)
+          idle.active(user.id)
           return inTurn(
             entry,
             Effect.suspend(() => {
@@ -245,7 +249,18 @@ export class Presence extends Context.Service<
         apply: (user, event) => Effect.asVoid(applyIn(user, event))
       })
 
+      const idle = new PresenceIdle({
+        clock,
+        scope,
+        directory: directory.current,
+        groupOf,
+        connected: () => [...entries].flatMap(([userId, { state }]) => (state.sessions.size > 0 ? [userId] : [])),
+        talks: (user) => onPhone.talks(user),
+        apply: (user, event) => Effect.asVoid(applyIn(user, event))
+      })
+
       yield* phones.showAll
+      yield* idle.adopt
       pbx.onPhone((lineId) => onPhone.phone(lineId))
       yield* pbx.onPresenceSet(setAtPhone)
 
@@ -256,8 +271,11 @@ export class Presence extends Context.Service<
         apply: (userId, event) =>
           Effect.suspend(() => {
             const user = directory.current().users.get(userId)
-            return user === undefined ? Effect.succeed("Unchanged" as const) : applyIn(user, event)
+            if (user === undefined) return Effect.succeed("Unchanged" as const)
+            if (event._tag === "LoggedIn" || event._tag === "Requested") idle.active(userId)
+            return applyIn(user, event)
           }),
+        active: (userId) => idle.active(userId),
         adopt: Effect.suspend(() => {
           const gone: Array<number> = []
           const lacking: Array<readonly [userId: number, entry: Entry]> = []
@@ -276,7 +294,8 @@ export class Presence extends Context.Service<
               })
             ),
             Effect.andThen(phones.showAll),
-            Effect.andThen(onPhone.adopt)
+            Effect.andThen(onPhone.adopt),
+            Effect.andThen(idle.adopt)
           )
         })
       })

@@ -272,3 +272,83 @@ describe("the presence that is taken on the phone", () => {
     )
   )
 })
+
+describe("the presence that is taken by who does nothing", () => {
+  /** `away` is taken after a minute. */
+  const idling: DirectoryData = {
+    ...sampleData,
+    presenceGroups: sampleData.presenceGroups.map(({ name, presences }) => ({
+      name,
+      presences: new Map(
+        [...presences].map(([key, presence]) => [
+          key,
+          key === "away" ? { ...presence, automatic: "idle" as const, idleAfter: 60_000 } : presence
+        ])
+      )
+    }))
+  }
+
+  it.effect("comes when nothing was done for so long, and goes with the next thing that is done", () =>
+    live(
+      { data: idling },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        yield* signInAs("bob")
+        heard(alice)
+        yield* wait(50)
+        yield* alice.say({ class: "featuresput", function: "enablednd", value: false }, { class: "keepalive" })
+        yield* wait(50)
+        // a look at lists, or a sign of life, is the program's own
+        yield* alice.say({ class: "keepalive" }, ask.ids("users"))
+        yield* wait(9)
+        assert.deepStrictEqual(heard(alice), ["away"], "bob, who has done nothing at all")
+        yield* wait(2)
+        assert.deepStrictEqual(heard(alice), ["away"], "and she herself")
+        yield* alice.say({ class: "featuresput", function: "enablednd", value: false })
+        yield* wait(1)
+        assert.deepStrictEqual(heard(alice), ["available"])
+      })
+    )
+  )
+
+  it.effect("does not come during a call, and not over what somebody chose", () =>
+    live(
+      { data: idling },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        const bob = yield* signInAs("bob")
+        yield* phone(1)
+        yield* bob.say(availstate("donotdisturb"))
+        heard(bob)
+        yield* wait(600)
+        assert.deepStrictEqual(heard(bob), [])
+        yield* phone(0)
+        yield* wait(61)
+        assert.deepStrictEqual(heard(bob), ["away"])
+        yield* alice.say(availstate("away"))
+        yield* wait(1)
+        assert.deepStrictEqual(heard(bob), ["away"], "she chose it herself now")
+        yield* wait(600)
+        assert.deepStrictEqual(heard(bob), [])
+      })
+    )
+  )
+
+  it.effect("a reload begins and ends it", () =>
+    live(
+      { data: sampleData },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        heard(alice)
+        yield* wait(600)
+        yield* declare((now) => ({ ...now, presenceGroups: idling.presenceGroups }))
+        yield* wait(59)
+        assert.deepStrictEqual(heard(alice), [])
+        yield* wait(2)
+        assert.deepStrictEqual(heard(alice), ["away"])
+        yield* declare((now) => ({ ...now, presenceGroups: sampleData.presenceGroups }))
+        assert.deepStrictEqual(heard(alice), ["available"])
+      })
+    )
+  )
+})

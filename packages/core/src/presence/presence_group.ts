@@ -18,7 +18,9 @@ export interface Presence {
   /** Whether phones may have a lamp that is lit while a user has it. */
   readonly phoneLamp?: boolean
   /** When the system takes it for him; absent or null: never. */
-  readonly automatic?: "on_the_phone" | null
+  readonly automatic?: "on_the_phone" | "idle" | null
+  /** Milliseconds without a sign of him; for `idle`. */
+  readonly idleAfter?: number
 }
 
 /** A named set of presences. A profile names the group of its users. */

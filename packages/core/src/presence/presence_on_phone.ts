@@ -48,9 +48,14 @@ export class PresenceOnPhone {
     )
   })
 
+  /** One of his phones is in use. */
+  talks(user: User): boolean {
+    return user.lineIds.some((id) => IN_USE.has(this.#host.phone(id)))
+  }
+
   /** A call counts when it begins and when the last one ends: who chose another presence meanwhile keeps it. */
   #look(user: User): Effect.Effect<void> {
-    const talks = user.lineIds.some((id) => IN_USE.has(this.#host.phone(id)))
+    const talks = this.talks(user)
     if (talks === this.#talking.has(user.id)) return Effect.void
     if (!talks) {
       this.#talking.delete(user.id)
