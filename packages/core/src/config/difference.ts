@@ -79,7 +79,7 @@ export const directoryDifference = (before: DirectoryData, after: DirectoryData)
   serverUuid: before.serverUuid === after.serverUuid ? null : after.serverUuid
 })
 
-const isNothing = <K, A>({ added, changed, removed }: ObjectChanges<K, A>): boolean =>
+export const isNothing = <K, A>({ added, changed, removed }: ObjectChanges<K, A>): boolean =>
   added.size + changed.size + removed.size === 0
 
 /** Every kind of object of a difference, by the name under which a person knows it. */
@@ -89,10 +89,6 @@ const kinds = ({ lists, profiles, presenceGroups, hintGroups }: DirectoryDiffere
   "presence groups": presenceGroups,
   "hint groups": hintGroups
 })
-
-/** No object of a list is another, whatever else is. */
-export const areListsSame = ({ lists }: DirectoryDifference): boolean =>
-  Object.values(lists).every((changes) => isNothing<unknown, unknown>(changes))
 
 export const isSameDirectory = (difference: DirectoryDifference): boolean =>
   difference.serverUuid === null && Object.values(kinds(difference)).every((changes) => isNothing<unknown, unknown>(changes))

@@ -4,8 +4,9 @@
  */
 import * as Effect from "effect/Effect"
 import type { World } from "../commands/world.ts"
-import { areListsSame, type DirectoryDifference, directoryDifference } from "../config/difference.ts"
+import { type DirectoryDifference, directoryDifference, isNothing } from "../config/difference.ts"
 import type { ObjectList, ObjectName } from "../config/live_config.ts"
+import { sameValue } from "../config/same_value.ts"
 import type { ProtocolVersion } from "../config/settings.ts"
 import type { Agent, DirectorySnapshot } from "../directory/directory.ts"
 import { audienceOf } from "../parting/parting.ts"
@@ -82,6 +83,12 @@ const leftBehind = (
     return pbx.state.agents.agent(id).login === null ? [] : [agent]
   })
 
+/** Whether something is new to the PBX's side of the model, or belongs to somebody else. */
+const concernsPbx = ({ lists: { users, ...others } }: DirectoryDifference, before: DirectorySnapshot): boolean =>
+  users.added.size > 0 ||
+  [...users.changed].some(([id, { lineIds }]) => !sameValue(before.users.get(id)?.lineIds, lineIds)) ||
+  !Object.values(others).every((changes) => isNothing<unknown, unknown>(changes))
+
 /**
  * Takes over what the doors say now. Synchronous: before and after it nothing is half. `edited` is told again to those who know it, even
  * if nothing of it is another. Answers what is left to do, and takes its time: presences that vanished, the PBX.
@@ -149,7 +156,7 @@ export const makeReload = ({ world, adopted, endSessions }: ReloadHost): Adopt =
 
     const askPbx = Effect.andThen(
       Effect.forEach(left, logOff, { discard: true }),
-      areListsSame(difference) ? Effect.void : telephony.refresh
+      concernsPbx(difference, before.directory) ? telephony.refresh : Effect.void
     )
     return Effect.all([presence.adopt, askPbx], { concurrency: "unbounded", discard: true })
   }

@@ -399,19 +399,25 @@ describe("a reload that changes queues and agents", () => {
     )
   )
 
-  it.effect("has the PBX asked again when lines, agents, queues or users are others, once they are known here", () =>
+  it.effect("has the PBX asked again for what is new or belongs to somebody else, once it is known here", () =>
     live(
       {},
       Effect.gen(function* () {
         const { bob } = yield* people
         const { say, told: operations } = yield* ScriptedTelephony
         operations.splice(0)
+        yield* declare((data) => withUser(2, { fullName: "Robert" })(withUser(5, null)(data)))
+        assert.deepStrictEqual(operations, [])
         yield* declare(newcomer)
-        assert.deepStrictEqual(operations, ["refresh "])
+        assert.deepStrictEqual(operations.splice(0), ["refresh "])
         bob.take()
         yield* say({ _tag: "EndpointState", lineId: 90, state: 0 })
         yield* settle
         assert.deepStrictEqual(short(bob.take()), ["updatestatus phones 90"])
+        for (const change of [withUser(4, { lineIds: [70] }), withAgent({ number: "2009" }), withQueue(5, { name: "desk" })]) {
+          yield* declare(change)
+          assert.deepStrictEqual(operations.splice(0), ["refresh "])
+        }
       })
     )
   )
