@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type { AmiActionError } from "./ami_action.ts"
 import type { AmiMessage } from "./ami_message.ts"
-import { type AmiActions, readFamily } from "./asterisk_database.ts"
+import { type AmiActions, type DatabaseValue, readFamily } from "./asterisk_database.ts"
 import {
   changed,
   dutyOf,
@@ -71,6 +71,7 @@ export class LinePresences {
   /** By provider. Only lines whose owner's presence phones are to know. */
   readonly #entries = new Map<string, Entry>()
   #turn = 0
+  #isReadable = true
 
   constructor(options: LinePresencesOptions) {
     this.#options = options
@@ -94,6 +95,11 @@ export class LinePresences {
       entry.lights.set(device, { wanted, there: entry.lights.get(device)?.there ?? null })
     }
     return provider
+  }
+
+  /** False: the last reading failed, and another one will do no better soon. */
+  get isReadable(): boolean {
+    return this.#isReadable
   }
 
   dutyOf(provider: string): PresenceDuty {
@@ -134,17 +140,18 @@ export class LinePresences {
       const isCurrent = (entry: Entry): boolean => !entry.isWriting && entry.touched <= began
       const values = yield* this.#readFamily(ami, PRESENCES, [...this.#entries.keys()])
       for (const [provider, entry] of this.#entries) {
-        const value = values?.get(`${PRESENCES}/${keyOf(provider)}`)
+        const value = values.get(`${PRESENCES}/${keyOf(provider)}`)
         if (value === undefined || !isCurrent(entry)) continue
         entry.state = found(entry.state, value === null ? NOTHING : parsePresence(value))
       }
+      this.#isReadable = values.size > 0
       const devices = [...this.#entries.values()].flatMap(({ lights }) => [...lights.keys()])
       if (devices.length === 0) return
       const states = yield* this.#readFamily(ami, DEVICES, devices)
       for (const entry of this.#entries.values()) {
         if (!isCurrent(entry)) continue
         for (const [device, { wanted }] of entry.lights) {
-          const there = states?.get(`${DEVICES}/${keyOf(device)}`)
+          const there = states.get(`${DEVICES}/${keyOf(device)}`)
           if (there !== undefined) entry.lights.set(device, { wanted, there })
         }
       }
@@ -243,12 +250,28 @@ export class LinePresences {
     )
   }
 
-  #readFamily(ami: AmiActions, family: string, names: ReadonlyArray<string>) {
+  /** Empty: Asterisk does not say. Who may not ask writes without asking. */
+  #readFamily(
+    ami: AmiActions,
+    family: string,
+    names: ReadonlyArray<string>
+  ): Effect.Effect<ReadonlyMap<string, DatabaseValue>> {
     return readFamily(
       ami,
       family,
       names.map((name) => `${family}/${keyOf(name)}`)
-    ).pipe(Effect.catch((error) => Effect.as(this.#options.complain(error), null)))
+    ).pipe(
+      Effect.catch((error) => {
+        if (error.reason === "denied" || error.reason === "refused") this.#assumeNothing()
+        return Effect.as(this.#options.complain(error), new Map<string, DatabaseValue>())
+      })
+    )
+  }
+
+  #assumeNothing(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.state.there === null && !entry.isWriting) entry.state = found(entry.state, NOTHING)
+    }
   }
 }
 

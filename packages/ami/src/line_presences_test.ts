@@ -189,6 +189,35 @@ describe("presences of lines", () => {
     })
   )
 
+  it.effect("who may not read what is there writes without asking, once", () =>
+    Effect.gen(function* () {
+      const { asterisk, set } = pbx()
+      asterisk.answers.set("DBGetTree", () => [error("Permission denied")])
+      const { telephony } = yield* start(asterisk)
+      yield* telephony.setPresence(blue, shown("away"))
+      yield* TestClock.adjust(0)
+      yield* resync(telephony)
+      assert.deepStrictEqual(set(), [["PRESENCE_STATE(CustomPresence:1001@ctx-a)", text("away")]])
+    })
+  )
+
+  it.effect("an Asterisk that does not answer is not asked for everything at each change", () =>
+    Effect.gen(function* () {
+      const { asterisk, set } = pbx()
+      asterisk.answers.set("DBGetTree", (action) => (action.get("Family") === "CustomPresence" ? null : listOf()))
+      const { telephony } = yield* start(asterisk)
+      yield* telephony.setPresence(blue, shown("away"))
+      yield* TestClock.adjust("40 seconds")
+      const asked = () => asterisk.sent("ExtensionStateList").length
+      const before = asked()
+      yield* telephony.setPresence(green, shown("away"))
+      yield* TestClock.adjust("40 seconds")
+      assert.deepStrictEqual([asked() - before, set()], [0, []])
+      assert.strictEqual(yield* telephony.setPresence(green, shown("lunch")), "done")
+      assert.strictEqual(set().length, 1, "a change is written without asking")
+    })
+  )
+
   it.effect("nothing that a presence says can become a header", () =>
     Effect.gen(function* () {
       const { asterisk, db } = pbx()

@@ -30,7 +30,7 @@ export const makeShowPresence =
         case "nothing":
           return Effect.succeed<Outcome>("done")
         case "read":
-          resync()
+          if (presences.isReadable) resync()
           return Effect.succeed<Outcome>("deferred")
         case "tell":
           return Effect.as(publish(presences.news()), "deferred")
