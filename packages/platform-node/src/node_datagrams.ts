@@ -30,7 +30,10 @@ const open = (place: Place, onDatagram: OnDatagram): Effect.Effect<readonly [Soc
       Effect.callback<readonly [Socket, Endpoint], ListenError>((resume) => {
         const run = Effect.runForkWith(context)
         const socket = createSocket(family === 6 ? "udp6" : "udp4")
-        const fail = (cause: unknown): void => resume(Effect.fail(listenError(cause, place)))
+        const fail = (cause: unknown): void => {
+          socket.close()
+          resume(Effect.fail(listenError(cause, place)))
+        }
         socket.on("message", (bytes, from) => {
           try {
             onDatagram(bytes, { address: from.address, port: from.port })

@@ -46,6 +46,19 @@ describe("NodeDatagrams", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeDatagrams.layer))
   )
 
+  it.live("a port that cannot be had costs nothing, however often it is tried", () =>
+    Effect.gen(function* () {
+      const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === "UDPWrap").length
+      const { bind } = yield* Datagrams
+      const taken = yield* bind({ address: "127.0.0.1", port: 0 }, () => {})
+      const before = sockets()
+      for (let tries = 0; tries < 5; tries++) {
+        assert.strictEqual((yield* Effect.flip(bind(taken, () => {}))).code, "EADDRINUSE")
+      }
+      while (sockets() > before) yield* Effect.sleep(2)
+    }).pipe(Effect.timeout("10 seconds"), Effect.scoped, Effect.provide(NodeDatagrams.layer))
+  )
+
   it.live("a handler that throws costs one datagram", () =>
     Effect.gen(function* () {
       let received = 0
