@@ -68,6 +68,11 @@ const keyOf = ({ list, id }: ObjectName): string => `${list}/${id}`
 const isIn = ({ users, lines, agents, queues, voicemails }: DirectorySnapshot, { list, id }: ObjectName): boolean =>
   ({ users, phones: lines, agents, queues, voicemails })[list].has(id)
 
+const isDeclared = ({ users, lines, agents, queues, voicemails }: DirectoryData, object: ObjectName): boolean => {
+  const items: ReadonlyArray<{ readonly id: number }> = { users, phones: lines, agents, queues, voicemails }[object.list]
+  return items.some(({ id }) => id === object.id)
+}
+
 const withoutHidden = (data: DirectoryData, hidden: ReadonlySet<string>): DirectoryData => {
   if (hidden.size === 0) return data
   const shown = <A extends { readonly id: number }>(list: ObjectList, items: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -115,9 +120,10 @@ const make = Effect.fnUntraced(function* (first: LiveValues) {
     setObject: (object, { state, values, takeOver = Effect.void }) =>
       Effect.suspend(() => {
         const wasThere = isIn(snapshot, object)
-        if (state === "hidden") hidden.add(keyOf(object))
-        else hidden.delete(keyOf(object))
-        const telling = declare(values ?? declared)
+        const next = values ?? declared
+        if (state === "shown") hidden.delete(keyOf(object))
+        else if (isDeclared(next.directory, object)) hidden.add(keyOf(object))
+        const telling = declare(next)
         return Effect.as(Effect.andThen(takeOver, telling), state === "hidden" ? wasThere : isIn(snapshot, object))
       })
   })

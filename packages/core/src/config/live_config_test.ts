@@ -132,6 +132,23 @@ describe("LiveConfig", () => {
     )
   )
 
+  it.effect("remembers nothing of an object that there is not: whoever hides all numbers there are fills no memory", () =>
+    run(
+      Effect.gen(function* () {
+        const live = yield* LiveConfig
+        const directory = yield* Directory
+        assert.isFalse(yield* live.setObject({ list: "users", id: 99 }, { state: "hidden" }))
+        const [one] = sampleData.users
+        const more = {
+          ...sampleData,
+          users: [...sampleData.users, ...(one === undefined ? [] : [{ ...one, id: 99, login: "zoe" }])]
+        }
+        yield* live.setObject(alice, { state: "shown", values: { ...first, directory: more } })
+        assert.isTrue(directory.current().users.has(99))
+      })
+    )
+  )
+
   it.effect("tells nobody of an object that is hidden and declared otherwise meanwhile", () =>
     run(
       Effect.gen(function* () {
