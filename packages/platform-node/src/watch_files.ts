@@ -2,6 +2,7 @@
 import { type FSWatcher, watch } from "node:fs"
 import { stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
@@ -75,7 +76,10 @@ export const watchFiles = Effect.fnUntraced(function* (
     }
     if (now === before) return
     before = now
-    yield* onChange
+    // a mistake of whoever is told is no reason to watch no more
+    yield* Effect.catchCause(onChange, (cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.logError("internal error", cause)
+    )
     yield* watchFolders
     // changed while it was being read, or others are to be watched now
     if ((yield* signatures()) !== before) Queue.offerUnsafe(signals, undefined)

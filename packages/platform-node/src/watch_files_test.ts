@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import { watchFiles } from "./watch_files.ts"
 
 const folder = Effect.acquireRelease(
@@ -73,6 +74,30 @@ describe("watchFiles", () => {
       yield* until("the new file", () => told >= 4)
     })
   )
+
+  it.live("goes on after a mistake of whoever is told, which is logged", () => {
+    const log: Array<string> = []
+    const logger = Logger.make<unknown, void>(({ message }) => {
+      log.push(String(message))
+    })
+    return Effect.gen(function* () {
+      const file = join(yield* folder, "a")
+      writeFileSync(file, "1")
+      let told = 0
+      yield* watchFiles(
+        () => [file],
+        Effect.sync(() => {
+          told++
+          if (told === 1) throw new Error("a mistake, made on purpose")
+        })
+      )
+      writeFileSync(file, "22")
+      yield* until("the change", () => log.length > 0)
+      writeFileSync(file, "333")
+      yield* until("the next one", () => told > 1)
+      assert.deepStrictEqual(log, ["internal error"])
+    }).pipe(Effect.provide(Logger.layer([logger])))
+  })
 
   it.live("tells in a folder that never comes to rest, as one with a log or a database in it", () =>
     Effect.gen(function* () {

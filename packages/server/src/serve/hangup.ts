@@ -7,7 +7,7 @@ export const onHangup = (effect: Effect.Effect<unknown>): Effect.Effect<void, ne
   Effect.gen(function* () {
     const run = Effect.runForkWith(yield* Effect.context<never>())
     const listener = (): void => {
-      run(effect)
+      run(Effect.catchCause(effect, (cause) => Effect.logError("internal error", cause)))
     }
     yield* Effect.acquireRelease(
       Effect.sync(() => process.on("SIGHUP", listener)),
