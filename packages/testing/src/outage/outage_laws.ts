@@ -22,11 +22,14 @@ import { nothingWanted, type Wanted, wantedAfter } from "./pbx_specification.ts"
 
 export const outageLaw = {
   held: "after any outage of the PBX, do not disturb and pauses are what the last change asked for",
-  shown: "after any outage of the PBX, clients are shown what it holds"
+  shown: "after any outage of the PBX, clients are shown what it holds",
+  phones: "after any outage of the PBX, phones show the presence that the server has, whatever was set at them"
 } as const
 
 type Moment =
   | { readonly is: "change"; readonly person: number; readonly presence: number }
+  /** Set at his phone. */
+  | { readonly is: "phone"; readonly person: number; readonly presence: number }
   | { readonly is: "dies" | "starts" }
   | { readonly is: "mood"; readonly mood: Mood }
   | { readonly is: "time"; readonly milliseconds: number }
@@ -60,7 +63,10 @@ class OutageStory {
   }
 
   /** Who changes to what. */
-  change({ person, presence }: Extract<Moment, { readonly is: "change" }>): readonly [name: string, presence: string] {
+  change({
+    person,
+    presence
+  }: Extract<Moment, { readonly is: "change" | "phone" }>): readonly [name: string, presence: string] {
     const who = this.office.people[person % this.office.people.length]
     const names = [...(this.office.groups[who?.group ?? 0]?.presences.keys() ?? [])]
     return [who?.name ?? "", names[presence % names.length] ?? ""]
@@ -99,6 +105,10 @@ class OutageStory {
         const [name, presence] = this.change(moment)
         return `${name}: is set to ${presence}`
       }
+      case "phone": {
+        const [name, presence] = this.change(moment)
+        return `${name}: sets ${presence} at the phone`
+      }
       case "dies":
       case "starts":
         return `Asterisk: ${moment.is}`
@@ -119,6 +129,8 @@ const play = (story: OutageStory, world: OutageWorld): Effect.Effect<void> =>
       switch (moment.is) {
         case "change":
           return world.impose(...story.change(moment))
+        case "phone":
+          return world.setAtPhone(...story.change(moment))
         case "dies":
           return world.kill
         case "starts":
@@ -133,6 +145,18 @@ const play = (story: OutageStory, world: OutageWorld): Effect.Effect<void> =>
     },
     { discard: true }
   )
+
+const judgePhones = (world: OutageWorld, name: string): void => {
+  const { atPhones } = world.held(name)
+  const presence = world.presence(name)
+  const complain = (found: string): never => {
+    throw new Breach(`${name}, ${presence}: ${found}`, outageLaw.phones)
+  }
+  if (atPhones === null) return
+  if (atPhones.presence !== `xa,ctid:${presence}`) complain(`phones show ${atPhones.presence}`)
+  const lamp = presence === "available" ? "BUSY" : "NOT_INUSE"
+  if (atPhones.lamp !== lamp) complain(`the lamp of available is ${atPhones.lamp}`)
+}
 
 const judge = (world: OutageWorld, name: string, presence: string, wanted: Wanted): void => {
   const breach = (law: string, found: string): never => {
@@ -160,23 +184,58 @@ const judge = (world: OutageWorld, name: string, presence: string, wanted: Wante
   }
 }
 
-const stories: fc.Arbitrary<OutageStory> = fc
-  .record({ office: offices({ people: 2 }), all: fc.array(moments, { maxLength: 14, size: "max" }) })
-  .map(({ office, all }) => new OutageStory({ ...office, separation: false }, all))
+/** The same, where phones are told: one state for all, so that only the name tells presences apart. */
+const withPhones = (office: Office): Office => ({
+  ...office,
+  separation: false,
+  groups: office.groups.map(({ name, presences }) => ({
+    name,
+    presences: new Map(
+      [...presences].map(([key, presence]) => [key, { ...presence, phoneState: "xa" as const, phoneLamp: key === "available" }])
+    )
+  }))
+})
 
-/** The laws, in one: its breaches name which. */
+const storiesOf = (each: fc.Arbitrary<Moment>): fc.Arbitrary<OutageStory> =>
+  fc
+    .record({ office: offices({ people: 2 }), all: fc.array(each, { maxLength: 14, size: "max" }) })
+    .map(({ office, all }) => new OutageStory(withPhones(office), all))
+
+const atPhones: fc.Arbitrary<Moment> = fc.record({
+  is: fc.constant("phone" as const),
+  person: fc.nat(3),
+  presence: fc.nat(11)
+})
+
+/** The laws, in two: the breaches of the first name which. */
 export const outageLaws = (): ReadonlyArray<Law> => [
   makeLaw(
     "an outage: when the PBX is back, it holds what was asked for meanwhile",
-    stories,
+    storiesOf(moments),
     (story) =>
       withOutageWorld(story.office, (world) =>
         Effect.gen(function* () {
           yield* play(story, world)
           yield* world.recovered
-          for (const [name, presence, wanted] of story.wanted()) judge(world, name, presence, wanted)
+          for (const [name, presence, wanted] of story.wanted()) {
+            judge(world, name, presence, wanted)
+            judgePhones(world, name)
+          }
         })
       ),
     Object.values(outageLaw)
+  ),
+  makeLaw(
+    "an outage with people at their phones: when the PBX is back, it shows the presence that the server has",
+    storiesOf(fc.oneof({ weight: 2, arbitrary: moments }, { weight: 1, arbitrary: atPhones })),
+    (story) =>
+      withOutageWorld(story.office, (world) =>
+        Effect.gen(function* () {
+          yield* play(story, world)
+          yield* world.recovered
+          for (const { name } of story.office.people) judgePhones(world, name)
+        })
+      ),
+    [outageLaw.phones]
   )
 ]

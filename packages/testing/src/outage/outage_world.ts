@@ -11,9 +11,11 @@ import { MemoryPasswordHash } from "@ctid/simulator/memory_password_hash"
 import * as Digest from "effect/crypto/Digest"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
 import { MemoryAmiTransport } from "../memory_ami_transport.ts"
 import { officeValues } from "../office/memory_office.ts"
@@ -33,6 +35,8 @@ export interface Held {
   readonly doNotDisturb: ReadonlyArray<{ readonly line: number; readonly on: boolean; readonly lamp: string }>
   /** Null: he is in no queue. */
   readonly paused: boolean | null
+  /** On his main line: `<state>,ctid:<presence>`, and the lamp of `available`. Null: he has none. */
+  readonly atPhones: { readonly presence: string; readonly lamp: string } | null
   /** What the server shows. */
   readonly shown: { readonly doNotDisturb: boolean; readonly availability: string | null }
 }
@@ -41,6 +45,8 @@ export interface OutageWorld {
   /** Begins a change; nobody waits for it. */
   readonly impose: (name: string, presence: string) => Effect.Effect<void>
   readonly presence: (name: string) => string
+  /** Somebody sets his presence at a phone, or by the dialplan, whether Asterisk is heard or not. */
+  readonly setAtPhone: (name: string, presence: string) => Effect.Effect<void>
   /** The link breaks, and Asterisk with it: what was not answered may have been done or not. */
   readonly kill: Effect.Effect<void>
   readonly start: Effect.Effect<void>
@@ -117,6 +123,17 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
     yield* turns(20)
   })
 
+  const mainLine = (name: string) => lines.find(({ id }) => id === lineIdOf(name, 0))
+
+  const atPhones = (name: string): Held["atPhones"] => {
+    const line = mainLine(name)
+    if (line === undefined) return null
+    const place = `${line.number}@${line.context}`
+    const [state = "", subtype = ""] = (asterisk.astDb("CustomPresence", place) ?? "").split(",")
+    const read = Result.getOrElse(Base64.decodeString(subtype), () => subtype)
+    return { presence: `${state},${read}`, lamp: asterisk.deviceState(`Custom:available.${place}`) }
+  }
+
   const held = (name: string): Held => {
     const person = office.people.find((one) => one.name === name)
     const own = lines.filter(({ userId }) => userId === userIdOf(name))
@@ -130,6 +147,7 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
         lamp: asterisk.deviceState(`Custom:DND${number}`)
       })),
       paused: member?.paused ?? null,
+      atPhones: atPhones(name),
       shown: {
         doNotDisturb: state.services(userIdOf(name)).doNotDisturb,
         availability: agentId === null ? null : state.agents.agent(agentId).availability
@@ -143,6 +161,11 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
         .apply(userIdOf(name), { _tag: "Imposed", presence: imposed })
         .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.asVoid),
     presence: (name) => presence.get(userIdOf(name)),
+    setAtPhone: (name, set) => {
+      const line = mainLine(name)
+      if (line === undefined) return Effect.void
+      return Effect.asVoid(asterisk.setPresence(`CustomPresence:${line.number}@${line.context}`, `xa,${set}`))
+    },
     kill: asterisk.kill,
     start: asterisk.start(),
     setMood,
