@@ -1,4 +1,5 @@
 /** The PBX as this server knows it: follows the `Telephony` door, keeps the state, tells the notifier. */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -69,7 +70,11 @@ export class Pbx extends Context.Service<
       yield* telephony.events.pipe(
         Stream.runForEachArray((events) =>
           Effect.suspend(() => publish(events.flatMap((event) => state.apply(event, seconds())))).pipe(
-            Effect.andThen(presencesSet(events))
+            Effect.andThen(presencesSet(events)),
+            // a mistake in one of them must not be the last that is heard of the PBX
+            Effect.catchCause((cause) =>
+              Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.logError("internal error", cause)
+            )
           )
         ),
         Effect.forkScoped
