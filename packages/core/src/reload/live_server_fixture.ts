@@ -108,3 +108,45 @@ export const short = (messages: ReadonlyArray<object>): ReadonlyArray<string> =>
   (messages as ReadonlyArray<Readonly<Record<string, unknown>>>).map((message) =>
     message.class === "getlist" ? `${message.function} ${message.listname} ${message.tid ?? message.list}` : `${message.class}`
   )
+
+/** alice and bob of company `a`, carol of `b`, signed in. */
+export const people = Effect.gen(function* () {
+  const [alice, bob, carol] = [yield* signInAs("alice"), yield* signInAs("bob"), yield* signInAs("carol")]
+  for (const client of [alice, bob, carol]) client.take()
+  return { alice, bob, carol }
+})
+
+/** One more user of company `a`, with a line. */
+export const newcomer = (data: DirectoryData): DirectoryData => {
+  const [alice] = data.users
+  const [line] = data.lines
+  if (alice === undefined || line === undefined) return data
+  const dora = { ...alice, id: 9, uuid: "0b7e9a1c-3d52-4c86-8f14-000000000009", login: "dora", fullName: "dora", agentId: null }
+  return {
+    ...data,
+    users: [...data.users, { ...dora, lineIds: [90] }],
+    lines: [...data.lines, { ...line, id: 90, number: "1009", device: "PJSIP/1009", name: "1009", userId: 9 }]
+  }
+}
+
+/** A directory where one object is declared otherwise. */
+export const withLine =
+  (id: number, change: Partial<DirectoryData["lines"][number]>) =>
+  (data: DirectoryData): DirectoryData => ({
+    ...data,
+    lines: data.lines.map((line) => (line.id === id ? { ...line, ...change } : line))
+  })
+
+export const withQueue =
+  (id: number, change: Partial<DirectoryData["queues"][number]>) =>
+  (data: DirectoryData): DirectoryData => ({
+    ...data,
+    queues: data.queues.map((queue) => (queue.id === id ? { ...queue, ...change } : queue))
+  })
+
+export const withAgent =
+  (change: Partial<DirectoryData["agents"][number]>) =>
+  (data: DirectoryData): DirectoryData => ({
+    ...data,
+    agents: data.agents.map((agent) => ({ ...agent, ...change }))
+  })
