@@ -20,6 +20,20 @@ const signatureOf = async (path: string): Promise<string> => {
   }
 }
 
+/** Whether a file was written, or moved to its place, later than that. */
+const isNewer = async (path: string, since: number): Promise<boolean> => {
+  try {
+    return (await stat(path)).ctimeMs > since
+  } catch {
+    return false
+  }
+}
+
+export interface WatchFilesOptions {
+  /** When the files were read, in milliseconds since the epoch: what changed later is told at once. Default: now. */
+  readonly since?: number | undefined
+}
+
 /**
  * Runs `onChange` after each change until the scope closes; what changes meanwhile is told afterwards. `files` is asked anew each
  * time, so that it may change too. Folders are watched, not files, because most programs replace a file when they save it. A folder
@@ -27,7 +41,8 @@ const signatureOf = async (path: string): Promise<string> => {
  */
 export const watchFiles = Effect.fnUntraced(function* (
   files: () => ReadonlyArray<string>,
-  onChange: Effect.Effect<void>
+  onChange: Effect.Effect<void>,
+  { since }: WatchFilesOptions = {}
 ): Effect.fn.Return<void, never, Scope.Scope> {
   const watchers = new Map<string, FSWatcher>()
   const signals = yield* Queue.sliding<void>(1)
@@ -39,6 +54,9 @@ export const watchFiles = Effect.fnUntraced(function* (
 
   const signatures = (): Effect.Effect<string> =>
     Effect.promise(async () => (await Promise.all(files().map(signatureOf))).join("\n"))
+
+  const anyNewer = (than: number): Effect.Effect<boolean> =>
+    Effect.promise(async () => (await Promise.all(files().map((path) => isNewer(path, than)))).includes(true))
 
   const watchFolders = Effect.suspend(() => {
     const wanted = new Set(files().map((file) => dirname(resolve(file))))
@@ -64,6 +82,10 @@ export const watchFiles = Effect.fnUntraced(function* (
 
   yield* watchFolders
   let before = yield* signatures()
+  if (since !== undefined && (yield* anyNewer(since))) {
+    before = ""
+    Queue.offerUnsafe(signals, undefined)
+  }
   yield* Effect.gen(function* () {
     yield* Queue.take(signals)
     let now = yield* signatures()

@@ -75,6 +75,28 @@ describe("watchFiles", () => {
     })
   )
 
+  it.live("tells of what has changed since the files were read, and of nothing that was there before", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      writeFileSync(join(path, "old"), "1")
+      yield* Effect.sleep(20)
+      const read = Date.now()
+      yield* Effect.sleep(20)
+      writeFileSync(join(path, "new"), "1")
+      const told: Array<string> = []
+      for (const name of ["old", "new"]) {
+        yield* watchFiles(
+          () => [join(path, name)],
+          Effect.sync(() => void told.push(name)),
+          { since: read }
+        )
+      }
+      yield* until("the new one", () => told.length > 0)
+      yield* Effect.sleep(300)
+      assert.deepStrictEqual(told, ["new"])
+    })
+  )
+
   it.live("goes on after a mistake of whoever is told, which is logged", () => {
     const log: Array<string> = []
     const logger = Logger.make<unknown, void>(({ message }) => {

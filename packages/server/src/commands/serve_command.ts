@@ -1,6 +1,7 @@
 /** `ctid serve`: runs the server that `ctid.yml` describes. */
 import { makeAmiEventDump } from "@ctid/ami"
 import { watchFiles } from "@ctid/platform-node"
+import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -29,6 +30,7 @@ export const serveCommand = Command.make(
   "serve",
   { file: configArgument },
   Effect.fnUntraced(function* ({ file }) {
+    const readAt = yield* Clock.currentTimeMillis
     const config = yield* readConfig(file)
     const tls = yield* Effect.mapError(loadTls(file, config.tls), refusal)
     const dump = makeAmiEventDump()
@@ -39,7 +41,7 @@ export const serveCommand = Command.make(
       yield* logNotices([...config.notices, ...tls.notices])
       const { ports, reloader } = yield* startServing({ file, config, tls, amiDump: dump })
       yield* onHangup(reloader.reload("SIGHUP"))
-      if (config.watchFiles) yield* watchFiles(reloader.files, Effect.asVoid(reloader.reload("saved file")))
+      if (config.watchFiles) yield* watchFiles(reloader.files, Effect.asVoid(reloader.reload("saved file")), { since: readAt })
       yield* Effect.forkScoped(Effect.forever(Effect.delay(reloader.warnOfCertificate, "1 day")))
       for (const line of readyLines(ports.opened())) yield* Console.log(line)
       yield* Effect.never
