@@ -1,4 +1,5 @@
 export { type Law, LawBroken, type LawReport, type LawSettings, type Told } from "./laws/law.ts"
+export { type LawSuite, lawSuites } from "./laws/law_suites.ts"
 export { type Office, officeDirectory, type Person, passwordOf } from "./office/office.ts"
 export { offices, persons } from "./office/office_arbitraries.ts"
 export { officeLaw } from "./office/office_law_names.ts"

@@ -28,6 +28,8 @@ export interface LawSettings {
   readonly seed?: number
   /** With the seed: only the case that a `LawBroken` names. */
   readonly path?: string
+  /** Whether the first case that breaks it is made simpler. Default true. */
+  readonly simplify?: boolean
 }
 
 /** What became of a search for a case that breaks a law. */
@@ -111,11 +113,16 @@ const reported = <Case extends Told>(law: string, details: fc.RunDetails<[Case]>
   return { law, runs, seed, broken: new LawBroken(broken, story, said(error), details) }
 }
 
-const parameters = <Case>({ runs = 1000, seed, path }: LawSettings): fc.Parameters<[Case]> => ({
+const parameters = <Case>({ runs = 1000, seed, path, simplify = true }: LawSettings): fc.Parameters<[Case]> => ({
   numRuns: runs,
+  endOnFailure: !simplify,
   ...(seed === undefined ? {} : { seed }),
   ...(path === undefined ? {} : { path })
 })
+
+/** One value, or whatever an arbitrary makes. */
+export const oneOrAny = <A extends object>(value: A | fc.Arbitrary<A>): fc.Arbitrary<A> =>
+  value instanceof fc.Arbitrary ? value : fc.constant(value)
 
 /**
  * A law about cases of one kind. `judge` throws, or rejects, where it is broken: see `holds`. `sentences`: the laws that it names in its

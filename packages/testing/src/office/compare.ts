@@ -9,8 +9,10 @@ const breach = (law: string, found: string): never => {
   throw new Breach(found, law)
 }
 
-const statusText = ({ list, id, value }: Status): string =>
-  list === "users" ? `${nameOfUser(id)} is ${value}` : `${list.slice(0, -1)} ${id} is ${value}`
+const statusText = ({ list, id, registered, value }: Status): string => {
+  const what = list === "users" ? nameOfUser(id) : `${list.slice(0, -1)} ${id}`
+  return `${what} is ${value}${registered ? " (for which it has registered)" : ""}`
+}
 
 const texts = (statuses: ReadonlyArray<Status>): string => statuses.map(statusText).join(", ") || "nothing"
 
@@ -34,7 +36,7 @@ export const compareHappening = (model: OfficeModel, system: OfficeSystem, expec
     const answer: ReadonlyArray<Status> =
       expected.refused === session
         ? [{ list: "users", id: ownId(model, name), value: model.presence(name) }]
-        : expected.told.filter((status) => model.maySee(name, status))
+        : model.toldTo(session, expected.told)
     if (texts(heard) === texts(answer)) continue
     const law = expected.refused === null ? byList[(heard[0] ?? answer[0])?.list ?? "users"] : officeLaw.refusal
     breach(law, `${caller(model, session)} hears: ${texts(heard)}; should hear: ${texts(answer)}`)

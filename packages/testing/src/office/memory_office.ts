@@ -225,7 +225,14 @@ const make = Effect.fnUntraced(function* (office: Office) {
     },
     heard: (number) => sessionOf(number).heard(),
     shown: (number) => Promise.resolve(sessionOf(number).shown()),
-    look: (number) => run(Effect.sync(() => sessionOf(number).look())),
+    look: (number) =>
+      run(
+        Effect.sync(() => sessionOf(number).look()).pipe(
+          Effect.andThen(quiet(() => moved)),
+          Effect.andThen(Effect.sync(() => sessionOf(number).register(officeDirectory(present).serverUuid)))
+        )
+      ),
+    registers: true,
     indiscretions: () => [...clients.values()].flatMap(({ session }) => session.indiscretions()),
     asked: telephony.asked,
     forget: () => {

@@ -44,7 +44,10 @@ export class Happening implements fc.AsyncCommand<OfficeModel, OfficeSystem> {
     if (expected?.refused != null) this.told = { who: step.who, what: `${step.what} (refused)` }
     await step.system(system)
     if (expected !== null) await system.see(async () => compareHappening(model, system, expected))
-    if (step.looks !== undefined) await system.look(step.looks)
+    if (step.looks !== undefined) {
+      await system.look(step.looks)
+      if (system.registers) model.register(step.looks)
+    }
     await system.see(() => compareShown(model, system))
     // what a look at the lists, or a reload, told has been compared as what is shown
     system.forget()
@@ -106,10 +109,14 @@ const choose = (at: number, presenceIndex: number): Plan =>
     }
   })
 
-const logOut = (at: number): Plan =>
+const logOut = (at: number, stays: boolean): Plan =>
   bySession(at, (model, session) => ({
     what: "logs out",
-    model: () => model.logOut(session),
+    model: () => {
+      const expected = model.logOut(session)
+      if (!stays) model.hangUp(session)
+      return expected
+    },
     system: (system) => system.logOut(session)
   }))
 
@@ -200,10 +207,12 @@ export interface CommandChoices {
   readonly reloads: fc.Arbitrary<Office>
   /** Also a PBX that is away, refuses or never answers. Default true. */
   readonly moods?: boolean
+  /** Whether a connection stays, and hears, after a logout. Default true; clients of `@ctid/client` leave. */
+  readonly stays?: boolean
 }
 
 /** Commands for `fc.commands`. */
-export const officeCommands = ({ reloads, moods = true }: CommandChoices): Array<fc.Arbitrary<Happening>> => {
+export const officeCommands = ({ reloads, moods = true, stays = true }: CommandChoices): Array<fc.Arbitrary<Happening>> => {
   const at = fc.nat(11)
   const two = fc.tuple(at, at)
   const choices: ReadonlyArray<fc.Arbitrary<Plan>> = [
@@ -212,7 +221,7 @@ export const officeCommands = ({ reloads, moods = true }: CommandChoices): Array
     two.map(([session, presence]) => choose(session, presence)),
     two.map(([session, presence]) => choose(session, presence)),
     at.map(hangUp),
-    at.map(logOut),
+    at.map((session) => logOut(session, stays)),
     two.map(([person, presence]) => impose(person, presence)),
     fc.tuple(at, at, fc.constantFrom(0, 1, 8)).map(([person, line, state]) => phone(person, line, state)),
     fc

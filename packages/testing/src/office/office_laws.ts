@@ -59,15 +59,17 @@ export interface OfficeSize {
   readonly sessions?: number
   /** Also a PBX that is away, refuses or hangs. Default true. */
   readonly moods?: boolean
+  /** Whether a connection stays, and hears, after a logout. Default true; clients of `@ctid/client` leave. */
+  readonly stays?: boolean
 }
 
 /** The laws, tried on one kind of office: in one law, whose breaches name which. */
 export const officeLawsOn = (where: string, withOffice: WithOffice, size: OfficeSize = {}): Law => {
-  const { happenings: most = 12, moods = true, sessions = 6 } = size
+  const { happenings: most = 12, moods = true, sessions = 6, stays = true } = size
   const stories = fc
     .record({
       office: offices(),
-      happenings: fc.commands(officeCommands({ reloads: offices(), moods }), { maxCommands: most, size: "max" })
+      happenings: fc.commands(officeCommands({ reloads: offices(), moods, stays }), { maxCommands: most, size: "max" })
     })
     .map(({ office, happenings }) => new OfficeStory(office, happenings))
   return makeLaw(

@@ -9,6 +9,8 @@ import type { PbxMood, Status } from "./office_system.ts"
 interface Session {
   readonly name: string
   readonly in: boolean
+  /** What it has registered for, as `users 3`. */
+  readonly registered: Set<string>
 }
 
 /** What a happening comes to. */
@@ -82,7 +84,7 @@ export class OfficeModel {
 
   signIn(session: number, name: string, presence: string): Expected {
     this.opened = session
-    this.sessions.set(session, { name, in: true })
+    this.sessions.set(session, { name, in: true, registered: new Set() })
     return this.#happens(name, { _tag: "LoggedIn", session, presence })
   }
 
@@ -93,10 +95,26 @@ export class OfficeModel {
   }
 
   logOut(session: number): Expected {
-    const { name, in: isIn } = this.#session(session)
+    const { name, in: isIn, registered } = this.#session(session)
     if (!isIn) return nothing
-    this.sessions.set(session, { name, in: false })
+    this.sessions.set(session, { name, in: false, registered })
     return this.#happens(name, { _tag: "LoggedOut", session })
+  }
+
+  /** It registers for all that it sees. */
+  register(session: number): void {
+    const { name, registered } = this.#session(session)
+    for (const list of ["users", "phones"] as const) for (const id of this.visible(name, list)) registered.add(`${list} ${id}`)
+  }
+
+  /** What a session is told of these: by its lists, and again where it has registered. */
+  toldTo(session: number, told: ReadonlyArray<Status>): ReadonlyArray<Status> {
+    const { name, registered } = this.#session(session)
+    return told
+      .filter((status) => this.maySee(name, status))
+      .flatMap((status) =>
+        registered.has(`${status.list} ${status.id}`) ? [status, { ...status, registered: true }] : [status]
+      )
   }
 
   hangUp(session: number): Expected {
@@ -125,15 +143,25 @@ export class OfficeModel {
       if (this.person(name) === undefined) this.#users.delete(name)
       else this.#happens(name, { _tag: "Regrouped", before: groups.get(name) ?? emptyGroup })
     }
-    for (const [session, { name }] of [...this.sessions]) if (this.person(name) === undefined) this.sessions.delete(session)
+    for (const [session, { name, registered }] of [...this.sessions]) {
+      if (this.person(name) === undefined) this.sessions.delete(session)
+      // registrations go with their objects, not with the sight of them
+      for (const item of registered) if (!this.#isDeclared(item)) registered.delete(item)
+    }
     for (const id of [...this.#phones.keys()]) {
       const subject: Subject = { list: "phones", id }
       if (placeOf(before, subject) !== placeOf(this.#partition, subject)) this.#phones.delete(id)
     }
   }
 
+  #isDeclared(item: string): boolean {
+    const { lines, users } = this.#partition.directory
+    const [list, id] = item.split(" ")
+    return (list === "users" ? users : lines).some((one) => one.id === Number(id))
+  }
+
   #session(session: number): Session {
-    return this.sessions.get(session) ?? { name: "", in: false }
+    return this.sessions.get(session) ?? { name: "", in: false, registered: new Set() }
   }
 
   state(name: string): PresenceState {

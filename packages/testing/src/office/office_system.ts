@@ -12,6 +12,8 @@ export interface Status {
   readonly list: "users" | "phones" | "agents"
   readonly id: number
   readonly value: string
+  /** True: told to somebody who has registered for this one object (reference 3.9), beside the list. */
+  readonly registered?: true
 }
 
 /** What a session shows: statuses by id; null where none was told yet. */
@@ -45,8 +47,9 @@ export interface OfficeSystem {
   /** Statuses that a session was told since the last `forget`, in their order. */
   readonly heard: (session: number) => ReadonlyArray<Status>
   readonly shown: (session: number) => Promise<Shown>
-  /** A new session looks at its lists for the first time. */
+  /** A new session looks at its lists for the first time, and registers for every user and phone in them where `registers` says so. */
   readonly look: (session: number) => Promise<void>
+  readonly registers: boolean
   /** What sessions were told of objects that are not in their lists. */
   readonly indiscretions: () => ReadonlyArray<string>
   /** What the PBX was asked since the last `forget`, in order; null: there is none. */

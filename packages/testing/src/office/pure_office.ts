@@ -170,6 +170,7 @@ export const withPureOffice = (office: Office, use: (system: OfficeSystem) => Pr
         doNotDisturb: new Map()
       }),
     look: () => done,
+    registers: false,
     indiscretions: () => [],
     asked: () => null,
     forget: () => pure.forget(),

@@ -10,118 +10,30 @@
  * ```
  */
 import type { PresenceEvent } from "@ctid/core"
-import fc from "fast-check"
 import { Breach, type Law, makeLaw } from "../laws/law.ts"
 import { UNKNOWN_PRESENCE } from "../presence/presence_arbitraries.ts"
 import { compareBoards } from "./compare.ts"
 import { type MemoryOffice, withMemoryOffice } from "./memory_office.ts"
-import { agentNumberOf, type Office, userIdOf } from "./office.ts"
-import { offices, persons } from "./office_arbitraries.ts"
+import { agentNumberOf, userIdOf } from "./office.ts"
 import { describeOffice } from "./office_commands.ts"
 import { officeLaw } from "./office_law_names.ts"
 import { asksOf, OfficeModel } from "./office_model.ts"
 import type { PbxMood, Status } from "./office_system.ts"
+import { type Race, type RaceStory, races } from "./race_story.ts"
 import { isSerial } from "./serial_order.ts"
 
 export const raceLaw = {
   serial: "whatever happens first, it comes to what some order of the events one after another comes to",
   view: officeLaw.view,
-  silence: officeLaw.silence
+  silence: officeLaw.silence,
+  services: "do not disturb is shown as it was asked for last, whichever answer comes last"
 } as const
-
-type Deed = { readonly does: "chooses"; readonly presence: number } | { readonly does: "logs out" | "loses the link" }
-
-interface Client {
-  readonly person: number
-  readonly first: number
-  readonly deeds: ReadonlyArray<Deed>
-}
-
-interface Race {
-  readonly office: Office
-  /** What a reload, at some moment, makes of the office. */
-  readonly reloaded: Office | null
-  readonly clients: ReadonlyArray<Client>
-  /** How the PBX answers, one after the other and over again. */
-  readonly moods: ReadonlyArray<PbxMood>
-  /** Seconds that pass meanwhile. */
-  readonly seconds: number
-  readonly scheduler: fc.Scheduler
-}
-
-const deeds: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ does: fc.constant("chooses" as const), presence: fc.nat(11) }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constantFrom("logs out" as const, "loses the link" as const) }) }
-)
-
-const clients: fc.Arbitrary<Client> = fc.record({
-  // mostly the same one: what different people do does not meet
-  person: fc.constantFrom(1, 1, 1, 0, 2, 3),
-  first: fc.nat(11),
-  deeds: fc.array(deeds, { maxLength: 3 })
-})
-
-/** The same names, and the first one stays. */
-const reloadsOf = (office: Office): fc.Arbitrary<Office> =>
-  fc
-    .record({
-      other: offices(),
-      others: fc.tuple(
-        ...office.people.map((person) =>
-          fc.oneof({ weight: 4, arbitrary: fc.constant(person) }, { weight: 1, arbitrary: persons(person.name, 2) })
-        )
-      ),
-      stay: fc.tuple(
-        ...office.people.map((_, at) => (at === 0 ? fc.constant(true) : fc.boolean().map((leaves) => !leaves || at % 2 === 1)))
-      ),
-      separation: fc.constantFrom(office.separation, office.separation, true, false)
-    })
-    .map(({ other, others, separation, stay }) => ({
-      people: others.filter((_, at) => stay[at] === true),
-      groups: other.groups,
-      separation,
-      rules: office.rules
-    }))
-
-const races: fc.Arbitrary<RaceStory> = offices()
-  .chain((office) =>
-    fc.record<Race>({
-      office: fc.constant(office),
-      reloaded: fc.option(reloadsOf(office), { freq: 2 }),
-      clients: fc.array(clients, { minLength: 1, maxLength: 4 }),
-      moods: fc.array(fc.constantFrom<PbxMood>("answers", "away", "refuses", "hangs"), { minLength: 1, maxLength: 4 }),
-      seconds: fc.nat(3),
-      scheduler: fc.scheduler()
-    })
-  )
-  .map((race) => new RaceStory(race))
 
 /** A client as it plays: who it is, and what it did. */
 interface Played {
   readonly session: number
   readonly name: string
   readonly events: Array<PresenceEvent>
-}
-
-class RaceStory {
-  readonly race: Race
-  readonly #told: Array<string> = []
-
-  constructor(race: Race) {
-    this.race = race
-  }
-
-  tell(what: string): void {
-    this.#told.push(what)
-  }
-
-  toString(): string {
-    return [`an office: ${describeOffice(this.race.office)}`, ...this.#told].join("\n")
-  }
-
-  [fc.toStringMethod](): string {
-    return this.toString()
-  }
 }
 
 const WATCHER = 1
@@ -160,20 +72,28 @@ const begin = async (
   return played
 }
 
+/** One thing that the PBX is asked, and how it answers, whenever it does. */
+interface Asked {
+  readonly what: string
+  readonly mood: PbxMood
+}
+
+/** Everything is put before the scheduler. Answers what the PBX will have been asked, in order. */
 const schedule = (
   race: Race,
   model: OfficeModel,
   office: MemoryOffice,
   played: ReadonlyArray<Played>,
   story: RaceStory
-): void => {
-  const { reloaded, scheduler, seconds } = race
+): ReadonlyArray<Asked> => {
+  const { reloaded, scheduler, waits } = race
   const names = namesIn(race)
-  let answers = 0
-  office.answerBy((asked) => {
-    const mood = at(race.moods, answers++)
-    return scheduler.schedule(Promise.resolve(mood), asked).then((answer) => {
-      story.tell(`the PBX: ${asked}: ${answer}`)
+  const asked: Array<Asked> = []
+  office.answerBy((what) => {
+    const mood = at(race.moods, asked.length)
+    asked.push({ what, mood })
+    return scheduler.schedule(Promise.resolve(mood), what).then((answer) => {
+      story.tell(`the PBX: ${what}: ${answer}`)
       return answer
     })
   })
@@ -221,11 +141,12 @@ const schedule = (
   }
   sequence(
     "time",
-    Array.from({ length: seconds }, () => () => {
-      story.tell("a second passes")
-      return office.passTime(1000)
+    Array.from({ length: waits }, () => () => {
+      story.tell("2 s pass")
+      return office.passTime(2000)
     })
   )
+  return asked
 }
 
 /** Until nothing waits for its turn, for the PBX or for time. */
@@ -251,6 +172,14 @@ const comparable = ({ office, reloaded }: Race): ReadonlyArray<string> => {
   })
 }
 
+/** What do not disturb was asked for last, on all lines; null: it was not, or it is not sure that the PBX has it. */
+const lastDoNotDisturb = ({ office }: Race, name: string, asked: ReadonlyArray<Asked>): boolean | null => {
+  const lines = office.people.find((person) => person.name === name)?.lines.filter((line) => line !== null).length ?? 0
+  const last = asked.filter(({ what }) => what.startsWith("do not disturb") && isAbout(name, what)).slice(-lines)
+  const isSure = lines > 0 && last.length > 0 && last.every(({ mood }) => mood === "answers" || mood === "away")
+  return isSure ? last.every(({ what }) => what.startsWith("do not disturb on")) : null
+}
+
 const isAbout = (name: string, asked: string): boolean => {
   const line = /line (\d+)$/.exec(asked)?.[1]
   return line === undefined ? asked.endsWith(` ${agentNumberOf(name)}`) : Math.floor(Number(line) / 10) === userIdOf(name)
@@ -264,7 +193,7 @@ const judge = (story: RaceStory): Promise<void> => {
     const before = new Map(
       race.office.people.map(({ name }) => [name, { state: model.state(name), group: model.groupOf(name) }])
     )
-    schedule(race, model, office, played, story)
+    const asks = schedule(race, model, office, played, story)
     await finish(race, office)
 
     const heard: ReadonlyArray<Status> = office.heard(WATCHER)
@@ -274,9 +203,18 @@ const judge = (story: RaceStory): Promise<void> => {
       const start = before.get(name)
       if (start === undefined) continue
       const noticed = {
-        published: heard.flatMap(({ id, list, value }) => (list === "users" && id === userIdOf(name) ? [value] : [])),
+        published: heard.flatMap(({ id, list, registered, value }) =>
+          list === "users" && id === userIdOf(name) && registered === undefined ? [value] : []
+        ),
         asked: asked.filter((one) => isAbout(name, one)),
         presence: office.view.presence(userIdOf(name))
+      }
+      const [wanted, shown] = [lastDoNotDisturb(race, name, asks), office.view.doNotDisturb(userIdOf(name))]
+      if (wanted !== null && wanted !== shown) {
+        throw new Breach(
+          `do not disturb of ${name} is shown ${shown ? "on" : "off"}, and was asked for otherwise`,
+          raceLaw.services
+        )
       }
       const sequences = played.flatMap((client) => (client.name === name ? [client.events] : []))
       const concurrent = {

@@ -6,6 +6,16 @@ type Fields = Readonly<Record<string, unknown>>
 const LISTS = ["users", "phones", "agents"] as const
 type List = (typeof LISTS)[number]
 
+/** Commands that register for single objects, and the messages that come of it, with their fields. */
+const REGISTRATIONS = {
+  users: { command: "register_user_status_update", field: "user_ids" },
+  phones: { command: "register_endpoint_status_update", field: "endpoint_ids" }
+} as const
+const REGISTERED: ReadonlyMap<unknown, readonly [list: List, field: string]> = new Map([
+  ["user_status_update", ["users", "user_id"]],
+  ["endpoint_status_update", ["phones", "endpoint_id"]]
+])
+
 /** The field of a status that counts. */
 const VALUE = { users: "availstate", phones: "hintstatus", agents: "availability" } as const
 
@@ -43,6 +53,14 @@ export class WireSession {
     for (const list of LISTS) this.#write({ class: "getlist", function: "listid", listname: list })
   }
 
+  /** Registers for every user and phone that it has in its lists. */
+  register(server: string): void {
+    for (const list of ["users", "phones"] as const) {
+      const { command, field } = REGISTRATIONS[list]
+      this.#write({ class: command, [field]: [...this.#lists[list].keys()].map((id) => [server, id]) })
+    }
+  }
+
   heard(): ReadonlyArray<Status> {
     return this.#heard
   }
@@ -61,6 +79,14 @@ export class WireSession {
   }
 
   #hear(message: Fields): void {
+    const registered = REGISTERED.get(message.class)
+    if (registered !== undefined) {
+      const [list, field] = registered
+      const data = fieldsOf(message.data)
+      const id = Number(data[field])
+      this.#heard.push({ list, id, value: String(data.status), registered: true })
+      this.#isListed(list, id, "status")
+    }
     if (message.class !== "getlist" || !isList(message.listname)) return
     const list = message.listname
     const items = this.#lists[list]

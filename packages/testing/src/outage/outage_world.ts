@@ -51,6 +51,8 @@ export interface OutageWorld {
   readonly kill: Effect.Effect<void>
   readonly start: Effect.Effect<void>
   readonly setMood: (mood: Mood) => Effect.Effect<void>
+  /** Ends when the link is up. */
+  readonly reached: Effect.Effect<void>
   /** Ends when Asterisk is up, has been reached, and everything that waited for it has had its time. */
   readonly recovered: Effect.Effect<void>
   readonly held: (name: string) => Held
@@ -75,6 +77,8 @@ const simulated = (office: Office): Effect.Effect<SimulatedAsterisk> =>
 
 /** Milliseconds between two readings of everything, which also grant what still waits. */
 const RESYNC = 15_000
+/** An answer that never comes is given up before. */
+const ACTION = 6_000
 
 const layer = (office: Office, asterisk: SimulatedAsterisk) =>
   CtiServer.layer.pipe(
@@ -82,8 +86,7 @@ const layer = (office: Office, asterisk: SimulatedAsterisk) =>
       AmiTelephony.layer({
         ami: { username: manager.username, secret: Redacted.make(manager.secret), authentication: "plain" },
         // often enough, so that not much time has to pass
-        resyncInterval: RESYNC,
-        pollInterval: RESYNC
+        resyncInterval: RESYNC
       })
     ),
     Layer.provideMerge(
@@ -111,15 +114,19 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
   const setMood = (mood: Mood): Effect.Effect<void> =>
     Effect.forEach(ACTIONS, (action) => asterisk.answer(action, mood === "runs" ? null : "silence"), { discard: true })
 
+  const reached = Effect.gen(function* () {
+    for (let tries = 0; !telephony.isUp() && tries < 100; tries++) {
+      yield* turns(8)
+      if (!telephony.isUp()) yield* TestClock.adjust("500 millis")
+    }
+  })
+
   const recovered = Effect.gen(function* () {
     yield* setMood("runs")
     yield* asterisk.start()
-    for (let tries = 0; !telephony.isUp() && tries < 100; tries++) {
-      yield* TestClock.adjust("1 second")
-      yield* turns(8)
-    }
-    // an answer that never comes is waited for, and what was asked is asked once more after that
-    yield* TestClock.adjust(2 * RESYNC)
+    yield* reached
+    // what was not answered is asked once more
+    yield* TestClock.adjust(ACTION + RESYNC)
     yield* turns(20)
   })
 
@@ -169,6 +176,7 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
     kill: asterisk.kill,
     start: asterisk.start(),
     setMood,
+    reached,
     recovered,
     held
   }
@@ -181,7 +189,7 @@ export const withOutageWorld = (office: Office, use: (world: OutageWorld) => Eff
     const asterisk = yield* simulated(office)
     yield* Effect.gen(function* () {
       const outage = yield* world(office, asterisk)
-      yield* outage.recovered
+      yield* outage.reached
       yield* use(outage)
     }).pipe(Effect.scoped, Effect.provide(Layer.fresh(layer(office, asterisk))))
   }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise)

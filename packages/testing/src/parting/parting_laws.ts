@@ -25,7 +25,7 @@ import { listedIds } from "@ctid/core/protocol/list_objects"
 import { Sight } from "@ctid/core/reload/sight"
 import { TelephonyState } from "@ctid/core/telephony/telephony_state"
 import fc from "fast-check"
-import { holds, type Law, makeLaw } from "../laws/law.ts"
+import { holds, type Law, makeLaw, oneOrAny } from "../laws/law.ts"
 import { maySee, type PartedList, type Partition, placeOf, type Subject } from "./specification.ts"
 
 const LISTS: ReadonlyArray<PartedList> = ["users", "phones", "agents", "queues", "voicemails", "queuemembers"]
@@ -33,12 +33,14 @@ const LISTS: ReadonlyArray<PartedList> = ["users", "phones", "agents", "queues",
 /** Somebody looks at an object, or at somebody else. */
 class Look {
   readonly partition: Partition
+  readonly ruling: Ruling
   /** Null: nobody is declared. */
   readonly viewer: number | null
   readonly subject: Subject | null
 
-  constructor(partition: Partition, viewer: number | null, subject: Subject | null) {
+  constructor(partition: Partition, ruling: Ruling, viewer: number | null, subject: Subject | null) {
     this.partition = partition
+    this.ruling = ruling
     this.viewer = viewer
     this.subject = subject
   }
@@ -114,78 +116,96 @@ class Ruling {
   }
 }
 
-const looks = (partition: Partition, ruling: Ruling): fc.Arbitrary<Look> => {
+const looks = (partition: Partition): fc.Arbitrary<Look> => {
+  const ruling = new Ruling(partition)
   const viewers = partition.directory.users.map(({ id }) => id)
   const subjects = LISTS.flatMap((list) => ruling.ids(list).map((id): Subject => ({ list, id })))
-  if (viewers.length === 0 || subjects.length === 0) return fc.constant(new Look(partition, null, null))
+  if (viewers.length === 0 || subjects.length === 0) return fc.constant(new Look(partition, ruling, null, null))
   return fc
     .tuple(fc.constantFrom(...viewers), fc.constantFrom(...subjects))
-    .map(([viewer, subject]) => new Look(partition, viewer, subject))
+    .map(([viewer, subject]) => new Look(partition, ruling, viewer, subject))
 }
 
-/** The laws for this partition. A test runner runs them by `check`, fast-check itself by `property`. */
-export const partingLaws = (partition: Partition, { companies }: PartingOptions = {}): ReadonlyArray<Law> => {
-  const ruling = new Ruling(partition)
-  const { separation } = partition
-  const place = (subject: Subject): string | null => placeOf(partition, subject)
-  const law = (name: string, judge: (viewer: number, subject: Subject, me: Subject) => void): Law =>
-    makeLaw(name, looks(partition, ruling), ({ viewer, subject }) => {
-      if (viewer !== null && subject !== null) judge(viewer, subject, { list: "users", id: viewer })
+/** Somebody, something, and what is said about both. */
+interface Seen {
+  readonly partition: Partition
+  readonly ruling: Ruling
+  readonly viewer: number
+  readonly subject: Subject
+  /** Where the viewer and the subject belong. */
+  readonly mine: string | null
+  readonly its: string | null
+}
+
+/**
+ * The laws for this partition, or for any that an arbitrary makes. A test runner runs them by `check`, fast-check itself by `property`.
+ */
+export const partingLaws = (
+  partition: Partition | fc.Arbitrary<Partition>,
+  { companies }: PartingOptions = {}
+): ReadonlyArray<Law> => {
+  const cases = oneOrAny(partition).chain(looks)
+  const law = (name: string, judge: (seen: Seen) => void): Law =>
+    makeLaw(name, cases, ({ partition: where, ruling, viewer, subject }) => {
+      if (viewer === null || subject === null) return
+      const mine = placeOf(where, { list: "users", id: viewer })
+      judge({ partition: where, ruling, viewer, subject, mine, its: placeOf(where, subject) })
     })
   const is = (seen: boolean): string => (seen ? "is seen" : "is not seen")
 
   return [
-    law("who sees somebody is seen by him", (viewer, subject, me) => {
+    law("who sees somebody is seen by him", ({ ruling, subject, viewer }) => {
       if (subject.list !== "users") return
-      const [there, back] = [ruling.sees(viewer, subject), ruling.sees(Number(subject.id), me)]
+      const there = ruling.sees(viewer, subject)
+      const back = ruling.sees(Number(subject.id), { list: "users", id: viewer })
       holds(there === back, () => `the one ${is(there)}, the other ${is(back)}`)
     }),
 
-    law("a user without line sees nothing and is seen by nobody, himself included", (viewer, subject, me) => {
-      if (!separation || (place(me) !== null && place(subject) !== null)) return
-      const who = place(me) === null ? "he has no line" : "it belongs nowhere"
-      holds(!ruling.sees(viewer, subject), () => `${who}, and it is seen`)
+    law(
+      "a user without line sees nothing and is seen by nobody, himself included",
+      ({ its, mine, partition: where, ...look }) => {
+        if (!where.separation || (mine !== null && its !== null)) return
+        const who = mine === null ? "he has no line" : "it belongs nowhere"
+        holds(!look.ruling.sees(look.viewer, look.subject), () => `${who}, and it is seen`)
+      }
+    ),
+
+    law("everybody sees everything while contexts are not separated", ({ partition: where, ruling, subject, viewer }) => {
+      holds(where.separation || ruling.sees(viewer, subject), () => "it is not seen")
     }),
 
-    law("everybody sees everything while contexts are not separated", (viewer, subject) => {
-      holds(separation || ruling.sees(viewer, subject), () => "it is not seen")
-    }),
-
-    law("contexts that are equal see each other, and no others", (viewer, subject, me) => {
-      if (!separation || place(me) === null) return
-      const equal = place(me) === place(subject)
+    law("contexts that are equal see each other, and no others", ({ its, mine, partition: where, ruling, subject, viewer }) => {
+      if (!where.separation || mine === null) return
       const seen = ruling.sees(viewer, subject)
-      holds(seen === equal, () => `it ${is(seen)}, from ${place(me)} to ${place(subject)}`)
+      holds(seen === (mine === its), () => `it ${is(seen)}, from ${mine} to ${its}`)
     }),
 
-    law("broadcasts reach those who may see, and nobody else", (viewer, subject) => {
-      const [hears, may] = [ruling.hears(viewer, subject), maySee(partition, viewer, subject)]
+    law("broadcasts reach those who may see, and nobody else", ({ partition: where, ruling, subject, viewer }) => {
+      const [hears, may] = [ruling.hears(viewer, subject), maySee(where, viewer, subject)]
       holds(hears === may, () => `he ${hears ? "hears" : "does not hear"} of it, and ${may ? "may" : "may not"} see it`)
     }),
 
-    law("lists hold what may be seen, and nothing else", (viewer, subject) => {
-      const [finds, may] = [ruling.finds(viewer, subject), maySee(partition, viewer, subject)]
+    law("lists hold what may be seen, and nothing else", ({ partition: where, ruling, subject, viewer }) => {
+      const [finds, may] = [ruling.finds(viewer, subject), maySee(where, viewer, subject)]
       holds(finds === may, () => `it is ${finds ? "" : "not "}in his list, and he ${may ? "may" : "may not"} see it`)
     }),
 
-    ...(companies === undefined ? [] : [companyLaw(partition, companies, law)])
+    ...(companies === undefined
+      ? []
+      : [law("people of a company see each other, and nobody of another", companyJudge(companies))])
   ]
 }
 
-const companyLaw = (
-  partition: Partition,
-  companies: Readonly<Record<string, ReadonlyArray<string>>>,
-  law: (name: string, judge: (viewer: number, subject: Subject) => void) => Law
-): Law => {
-  const companyOf = (id: number): string | null => {
-    const login = partition.directory.users.find((user) => user.id === id)?.login ?? ""
-    return Object.entries(companies).find(([, logins]) => logins.includes(login))?.[0] ?? null
-  }
-  return law("people of a company see each other, and nobody of another", (viewer, subject) => {
+const companyJudge =
+  (companies: Readonly<Record<string, ReadonlyArray<string>>>) =>
+  ({ partition, subject, viewer }: Seen): void => {
     if (subject.list !== "users") return
+    const companyOf = (id: number): string | null => {
+      const login = partition.directory.users.find((user) => user.id === id)?.login ?? ""
+      return Object.entries(companies).find(([, logins]) => logins.includes(login))?.[0] ?? null
+    }
     const [mine, his] = [companyOf(viewer), companyOf(Number(subject.id))]
     if (mine === null || his === null) return
     const may = maySee(partition, viewer, subject)
     holds(may === (mine === his), () => `from ${mine}, and he ${may ? "sees" : "does not see"} somebody of ${his}`)
-  })
-}
+  }

@@ -5,9 +5,8 @@
  * @example
  * ```ts
  * import { partingLaws, partitions } from "@ctid/testing"
- * import fc from "fast-check"
  *
- * for (const partition of fc.sample(partitions(), 3)) for (const law of partingLaws(partition)) await law.check({ runs: 50 })
+ * for (const law of partingLaws(partitions())) await law.check({ runs: 50 })
  * ```
  */
 import fc from "fast-check"

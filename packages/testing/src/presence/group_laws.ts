@@ -3,7 +3,7 @@ import type { PresenceDefinition, PresenceGroup } from "@ctid/core"
 import { readAction } from "@ctid/core/presence/action"
 import { AVAILABLE, DISCONNECTED } from "@ctid/core/presence/presence_group"
 import fc from "fast-check"
-import { holds, type Law, makeLaw } from "../laws/law.ts"
+import { holds, type Law, makeLaw, oneOrAny } from "../laws/law.ts"
 import { led, walks } from "./walk.ts"
 
 /** The sentences. */
@@ -19,9 +19,11 @@ export const groupLaw = {
 
 /** Somebody at a presence of the group, before he does anything; null: the group has none. */
 class Look {
+  readonly group: PresenceGroup
   readonly presence: PresenceDefinition | null
 
-  constructor(presence: PresenceDefinition | null) {
+  constructor(group: PresenceGroup, presence: PresenceDefinition | null) {
+    this.group = group
     this.presence = presence
   }
 
@@ -36,22 +38,22 @@ class Look {
 
 const looks = (group: PresenceGroup): fc.Arbitrary<Look> => {
   const [first = null, ...others] = group.presences.values()
-  return fc.constantFrom(first, ...others).map((presence) => new Look(presence))
+  return fc.constantFrom(first, ...others).map((presence) => new Look(group, presence))
 }
 
-/** Laws of a group, tried on walks through its menus. */
-export const groupLaws = (group: PresenceGroup): ReadonlyArray<Law> => {
-  const { presences } = group
-  const each = (name: string, judge: (presence: PresenceDefinition) => void): Law =>
-    makeLaw(name, looks(group), ({ presence }) => {
-      if (presence !== null) judge(presence)
+/** Laws of a group, or of any that an arbitrary makes, tried on walks through its menus. */
+export const groupLaws = (group: PresenceGroup | fc.Arbitrary<PresenceGroup>): ReadonlyArray<Law> => {
+  const groups = oneOrAny(group)
+  const each = (name: string, judge: (presence: PresenceDefinition, group: PresenceGroup) => void): Law =>
+    makeLaw(name, groups.chain(looks), (look) => {
+      if (look.presence !== null) judge(look.presence, look.group)
     })
-  const fromAvailable = led(group, AVAILABLE)
-  const leadsBack = new Map([...presences.keys()].map((name) => [name, led(group, name).has(AVAILABLE)]))
 
   return [
-    makeLaw(groupLaw.exist, looks(group), () => {
-      for (const name of [AVAILABLE, DISCONNECTED]) holds(presences.has(name), () => `the group has no ${name}`)
+    makeLaw(groupLaw.exist, groups.chain(looks), (look) => {
+      for (const name of [AVAILABLE, DISCONNECTED]) {
+        holds(look.group.presences.has(name), () => `the group has no ${name}`)
+      }
     }),
 
     each(groupLaw.shown, ({ name, longName, color }) => {
@@ -59,7 +61,7 @@ export const groupLaws = (group: PresenceGroup): ReadonlyArray<Law> => {
       holds(/^#[0-9A-Fa-f]{6}$/.test(color), () => `${name} has the colour "${color}", not #RRGGBB`)
     }),
 
-    each(groupLaw.offersExist, ({ name, allowed }) => {
+    each(groupLaw.offersExist, ({ name, allowed }, { presences }) => {
       for (const other of allowed ?? []) {
         holds(presences.has(other), () => `${name} allows ${other}, which the group does not have`)
       }
@@ -71,16 +73,16 @@ export const groupLaws = (group: PresenceGroup): ReadonlyArray<Law> => {
       }
     }),
 
-    each(groupLaw.reached, ({ name }) => {
-      holds(name === DISCONNECTED || fromAvailable.has(name), () => `no steps lead from available to ${name}`)
+    each(groupLaw.reached, ({ name }, whole) => {
+      holds(name === DISCONNECTED || led(whole, AVAILABLE).has(name), () => `no steps lead from available to ${name}`)
     }),
 
-    makeLaw(groupLaw.wayBack, walks(group), ({ at }) => {
-      const absent = at === DISCONNECTED || !presences.has(at)
-      holds(absent || leadsBack.get(at) === true, () => `no steps lead from ${at} back to available`)
+    makeLaw(groupLaw.wayBack, groups.chain(walks), ({ at, group: whole }) => {
+      const absent = at === DISCONNECTED || !whole.presences.has(at)
+      holds(absent || led(whole, at).has(AVAILABLE), () => `no steps lead from ${at} back to available`)
     }),
 
-    makeLaw(groupLaw.canBeCalled, walks(group), ({ at, left }) => {
+    makeLaw(groupLaw.canBeCalled, groups.chain(walks), ({ at, left }) => {
       if (at !== AVAILABLE) return
       holds(left.doNotDisturb !== true, () => "available, and do not disturb is still on")
       holds(left.paused !== true, () => "available, and still paused in his queues")

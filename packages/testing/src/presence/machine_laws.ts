@@ -2,7 +2,7 @@
 import { DISCONNECTED, initialPresence, type PresenceGroup, type PresenceState, reachable, transition } from "@ctid/core"
 import { beginChange, type ChangeEvent, type ConfiguredAction, changeStep } from "@ctid/core/presence/change"
 import fc from "fast-check"
-import { holds, type Law, makeLaw } from "../laws/law.ts"
+import { holds, type Law, makeLaw, oneOrAny } from "../laws/law.ts"
 import { presenceStories } from "./presence_arbitraries.ts"
 import type { PresenceMachine, PresenceStory, StoryStep } from "./presence_story.ts"
 import { type Actions, specified } from "./specification.ts"
@@ -61,9 +61,12 @@ const ends: fc.Arbitrary<ChangeEvent> = fc.oneof(
   fc.constant<ChangeEvent>({ _tag: "DeadlinePassed" })
 )
 
-/** Laws of the machine, tried on stories of a user of this group. `machine`: the one under test, by default ctid's. */
-export const machineLaws = (group: PresenceGroup, machine: PresenceMachine = transition): ReadonlyArray<Law> => {
-  const stories = presenceStories(group)
+/** Laws of the machine, tried on stories of a user of this group, or of any. `machine`: the one under test, by default ctid's. */
+export const machineLaws = (
+  group: PresenceGroup | fc.Arbitrary<PresenceGroup>,
+  machine: PresenceMachine = transition
+): ReadonlyArray<Law> => {
+  const stories = oneOrAny(group).chain(presenceStories)
   /** One that holds for every step of every story. */
   const always = (name: string, judge: (step: StoryStep, story: PresenceStory) => void): Law =>
     makeLaw(name, stories, (story) => {

@@ -68,9 +68,10 @@ export const presenceGroups = (): fc.Arbitrary<PresenceGroup> =>
         colors: fc.array(color, { minLength: names.length + 2, maxLength: names.length + 2 }),
         free: freeActions,
         absent: absentActions,
-        mayLeave: fc.boolean()
+        mayLeave: fc.boolean(),
+        order: fc.shuffledSubarray(["available", ...names, "disconnected"], { minLength: names.length + 2 })
       })
-      .map(({ links, actions, colors, free, absent, mayLeave }) => {
+      .map(({ links, actions, colors, free, absent, mayLeave, order }) => {
         const all = ["available", ...names]
         const allowed = new Map<string, Set<string>>(all.map((name) => [name, new Set()]))
         for (const [at, { towards, from, more }] of links.entries()) {
@@ -92,6 +93,7 @@ export const presenceGroups = (): fc.Arbitrary<PresenceGroup> =>
           ...names.map((name, at) => presence(name, at + 1, actions[at] ?? [])),
           presence("disconnected", names.length + 1, absent)
         ]
+        presences.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
         return { name: "group", presences: new Map(presences.map((one) => [one.name, one])) }
       })
   )
@@ -129,8 +131,8 @@ export const presenceEvents = (group: PresenceGroup): fc.Arbitrary<StoryEvent> =
     { weight: 2, arbitrary: fc.record({ _tag: fc.constant("LoggedOut" as const), session: sessions }) },
     { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Imposed" as const), presence: names }) },
     {
-      weight: 1,
-      arbitrary: fc.subarray([...group.presences.values()]).map((left) => ({
+      weight: 2,
+      arbitrary: fc.shuffledSubarray([...group.presences.values()]).map((left) => ({
         _tag: "Regrouped" as const,
         group: { ...group, presences: new Map(left.map((one) => [one.name, one])) }
       }))

@@ -19,9 +19,16 @@
  * ```
  */
 import type { PresenceGroup } from "@ctid/core"
+import type fc from "fast-check"
 import type { Law } from "../laws/law.ts"
 import { groupLaws } from "./group_laws.ts"
 import { machineLaws } from "./machine_laws.ts"
 
-/** The laws for users of this group. A test runner runs them by `check`, fast-check itself by `property`. */
-export const presenceLaws = (group: PresenceGroup): ReadonlyArray<Law> => [...groupLaws(group), ...machineLaws(group)]
+/**
+ * The laws for users of this group, or of any that an arbitrary makes. A test runner runs them by `check`, fast-check itself by
+ * `property`.
+ */
+export const presenceLaws = (group: PresenceGroup | fc.Arbitrary<PresenceGroup>): ReadonlyArray<Law> => [
+  ...groupLaws(group),
+  ...machineLaws(group)
+]

@@ -27,29 +27,15 @@ describe("the factory's presence group", () => {
   for (const law of presenceLaws(factoryPresenceGroup)) it(law.name, () => law.check())
 })
 
-describe("any presence group", () => {
-  for (const law of machineLaws(factoryPresenceGroup)) {
-    it(`${law.name}`, () =>
-      fc.assert(
-        fc.asyncProperty(
-          fc.oneof(
-            presenceGroups(),
-            brokenPresenceGroups().map(({ group }) => group)
-          ),
-          async (group) => {
-            const again = machineLaws(group).find(({ name }) => name === law.name)
-            await again?.check({ runs: 10 })
-          }
-        ),
-        { numRuns: 100 }
-      ))
-  }
+/** Valid, or with a defect: the machine does not care. */
+const anyGroup = fc.oneof(
+  presenceGroups(),
+  brokenPresenceGroups().map(({ group }) => group)
+)
 
-  it("that is valid keeps all laws of groups", () =>
-    fc.assert(
-      fc.asyncProperty(presenceGroups(), async (group) => assert.deepStrictEqual(await brokenBy(group, 30), [])),
-      { numRuns: 100 }
-    ))
+describe("any presence group", () => {
+  for (const law of machineLaws(anyGroup)) it(law.name, () => law.check())
+  for (const law of groupLaws(presenceGroups())) it(`that is valid: ${law.name}`, () => law.check())
 
   it("that has a defect breaks the law which names it, and every defect is found", async () => {
     const seen = new Set<string>()

@@ -39,6 +39,7 @@ const after = (left: Left, actions: Actions): Left => {
 
 /** A user who signs in and only takes steps that the menus offer, and what he asks for along the way. */
 export class Walk {
+  readonly group: PresenceGroup
   readonly story: PresenceStory
   readonly at: string
   readonly left: Left
@@ -55,6 +56,7 @@ export class Walk {
       at = presence
       left = after(left, group.presences.get(at)?.actions ?? [])
     }
+    this.group = group
     this.story = new PresenceStory({ group, rules: { reachability: "enforced", disconnectOn: "last" }, events })
     this.at = at
     this.left = left

@@ -1,0 +1,156 @@
+/**
+ * Small defects in presence and parting, as a slip of the pen would make them: each has to break a law. A defect is a piece of text that
+ * stands exactly once in its file, and what stands there instead.
+ */
+
+export interface Mutant {
+  /** What is wrong then. */
+  readonly name: string
+  /** Below `packages`. */
+  readonly file: string
+  readonly right: string
+  readonly wrong: string
+}
+
+const PRESENCE = "core/src/presence"
+
+export const mutants: ReadonlyArray<Mutant> = [
+  {
+    name: "an unreachable presence is granted",
+    file: `${PRESENCE}/reachability.ts`,
+    right: "group.presences.get(from)?.allowed?.includes(to) ?? false",
+    wrong: "group.presences.has(to)"
+  },
+  {
+    name: "advisory reachability refuses too",
+    file: `${PRESENCE}/presence_rules.ts`,
+    right: 'rules.reachability === "enforced" && !reachable(',
+    wrong: "!reachable("
+  },
+  {
+    name: "the same presence again is refused",
+    file: `${PRESENCE}/reachability.ts`,
+    right: "from === to || to === DISCONNECTED",
+    wrong: "to === DISCONNECTED"
+  },
+  {
+    name: "a login forgets its session",
+    file: `${PRESENCE}/presence_rules.ts`,
+    right: "store(at, presence, joined(at, session))",
+    wrong: "store(at, presence)"
+  },
+  {
+    name: "a lost link runs the actions of disconnected",
+    file: `${PRESENCE}/presence_rules.ts`,
+    right: 'source: "2.9" },\n    noActions\n  )',
+    wrong: 'source: "2.9" }\n  )'
+  },
+  {
+    name: "the end of one of two sessions disconnects",
+    file: `${PRESENCE}/presence_rules.ts`,
+    right: "state.sessions.size > 1",
+    wrong: "state.sessions.size > 2"
+  },
+  {
+    name: "a reload makes everybody available who is lost",
+    file: `${PRESENCE}/reachability.ts`,
+    right: 'rules.reachability === "advisory" || reachable(before, presence, AVAILABLE)',
+    wrong: "group.presences.has(AVAILABLE)"
+  },
+  {
+    name: "an action that failed keeps the next from running",
+    file: `${PRESENCE}/change.ts`,
+    right: "return beginChange(state.rest)",
+    wrong: 'return beginChange(event.end === "failed" ? nothing : state.rest)'
+  },
+  {
+    name: "what was not begun in time is never asked for",
+    file: `${PRESENCE}/change.ts`,
+    right: '{ _tag: "Published", rest: state.rest }',
+    wrong: '{ _tag: "Published", rest: nothing }'
+  },
+  {
+    name: "unpause pauses",
+    file: `${PRESENCE}/action.ts`,
+    right: '{ _tag: "PauseAll", paused: false }',
+    wrong: '{ _tag: "PauseAll", paused: true }'
+  },
+  {
+    name: "do not disturb is for the main line only",
+    file: `${PRESENCE}/action_runner.ts`,
+    right: "user.lineIds.flatMap(",
+    wrong: "user.lineIds.slice(0, 1).flatMap("
+  },
+  {
+    name: "a late answer about do not disturb overwrites a newer one",
+    file: `${PRESENCE}/action_runner.ts`,
+    right: "if (wanted.get(user.id) === wish) pbx.setServices",
+    wrong: "pbx.setServices"
+  },
+  {
+    name: "what was before is published",
+    file: `${PRESENCE}/presence.ts`,
+    right: "notifier.presence(user.id, outcome.to)",
+    wrong: "notifier.presence(user.id, outcome.from)"
+  },
+  {
+    name: "changes of one user overtake each other",
+    file: `${PRESENCE}/presence.ts`,
+    right: "entry.turn\n          .withPermits(1)(change)\n          .pipe(",
+    wrong: "change.pipe("
+  },
+  {
+    name: "what waited during a reload is judged from a presence that is gone",
+    file: `${PRESENCE}/presence.ts`,
+    right: "        yield* regroup(entry, userId)\n        const user",
+    wrong: "        const user"
+  },
+  {
+    name: "a user who comes back in a reload is where he was",
+    file: `${PRESENCE}/presence.ts`,
+    right: "if (user === undefined) entries.delete(userId)",
+    wrong: "if (user === undefined) continue"
+  },
+  {
+    name: "somebody without a line acts on the PBX",
+    file: `${PRESENCE}/presence.ts`,
+    right: "beginChange(mayAct(user) ? actions : [])",
+    wrong: "beginChange(actions)"
+  },
+  {
+    name: "people without a line see each other",
+    file: "core/src/parting/parting.ts",
+    right: "(viewer !== null && viewer === subject)",
+    wrong: "viewer === subject"
+  },
+  {
+    name: "everybody hears of what belongs nowhere",
+    file: "core/src/parting/parting.ts",
+    right: "(context === null ? null :",
+    wrong: "(context === null ? EVERYBODY :"
+  },
+  {
+    name: "queue members are seen by everybody of the queue's name",
+    file: "core/src/parting/parting.ts",
+    right: "directory.queuesByName.get(parts.queue)?.context",
+    wrong: "directory.agentsByNumber.get(parts.member.slice(6))?.context"
+  },
+  {
+    name: "somebody's context is that of his last line",
+    file: "core/src/directory/directory.ts",
+    right: "for (const id of user.lineIds) {",
+    wrong: "for (const id of [...user.lineIds].reverse()) {"
+  },
+  {
+    name: "who has registered is told whatever he may see",
+    file: "core/src/notify/notifier.ts",
+    right: "if (!visible(settings.current().contextSeparation, hearer.context(), contextOf(directory.current(), list, id)))",
+    wrong: "if (hearer.outbox === null)"
+  },
+  {
+    name: "who moves to another company in a reload still hears the old one",
+    file: "core/src/reload/reload.ts",
+    right: "for (const { hearer } of group) notifier.join(hearer)",
+    wrong: ""
+  }
+]
