@@ -206,8 +206,8 @@ const make = Effect.gen(function* () {
 
   let closing = false
   const accept = (connection: Connection, startTls: StartTls | null): ConnectionHandlers => {
-    const { address } = connection.peer
-    const refusal = closing ? null : admission.refuses(address, monotonic(), sessions.size)
+    const peer = admission.peer(connection.peer.address)
+    const refusal = closing ? null : admission.refuses(peer, monotonic(), sessions.size)
     if (closing || refusal !== null) {
       if (refusal !== null) refuse(connection, refusal)
       connection.destroy()
@@ -215,7 +215,7 @@ const make = Effect.gen(function* () {
     }
     const session = new SessionDriver(host, connection, startTls)
     sessions.add(session)
-    admission.enter(session, address)
+    admission.enter(session, peer)
     metrics.connections(sessions.size)
     return session
   }

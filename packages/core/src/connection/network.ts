@@ -53,18 +53,6 @@ const parse = (address: string): Parsed | null => {
   return { bits: 16, parts }
 }
 
-/**
- * The peer that limits count: an IPv4 address, or an IPv6 network of 64 bits, which is what one subscriber has for himself. What is no
- * address stands for itself.
- */
-export const peerKey = (address: string): string => {
-  const parsed = parse(address)
-  if (parsed === null) return address.slice(0, 64)
-  if (parsed.bits === 8) return parsed.parts.join(".")
-  const groups = parsed.parts.slice(0, 4).map((part) => part.toString(16))
-  return `${groups.join(":")}::/64`
-}
-
 /** Addresses that begin with the same bits. */
 export interface Network {
   readonly bits: 8 | 16
@@ -106,9 +94,30 @@ const isOf = (networks: ReadonlyArray<Network>, address: string): boolean => {
 /** Whether only this machine reaches an address, or its name `localhost`. */
 export const isLoopback = (address: string): boolean => address.toLowerCase() === "localhost" || isOf(LOOPBACK, address)
 
-/**
- * Whether an address stands for many: the machine itself, whose connections come from a program that passes clients on, or one of the
- * networks given.
- */
-export const isShared = (networks: ReadonlyArray<Network>, address: string): boolean =>
-  isLoopback(address) || isOf(networks, address)
+/** Somebody as limits count him. */
+export interface Peer {
+  /** An IPv4 address, or an IPv6 network of 64 bits, which is what one subscriber has for himself. What is no address stands for itself. */
+  readonly key: string
+  /** Many stand behind it: this machine, whose connections come from a program that passes clients on, or a network that is said to be shared. */
+  readonly shared: boolean
+}
+
+const thisMachine: Peer = { key: "127.0.0.1", shared: true }
+
+const keyOf = ({ bits, parts }: Parsed): string =>
+  bits === 8
+    ? parts.join(".")
+    : `${parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(":")}::/64`
+
+/** `shared`: networks behind which many clients stand. */
+export const peerOf = (shared: ReadonlyArray<Network>, address: string): Peer => {
+  // most often so, with a proxy before the server: it need not be taken apart
+  if (address === "127.0.0.1" || address === "::1") return thisMachine
+  const parsed = parse(address)
+  if (parsed === null) return { key: address.slice(0, 64), shared: false }
+  if (LOOPBACK.some((one) => within(one, parsed))) return thisMachine
+  return { key: keyOf(parsed), shared: shared.some((one) => within(one, parsed)) }
+}

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { isLoopback, isShared, type Network, parseNetwork, peerKey } from "./network.ts"
+import { isLoopback, type Network, parseNetwork, peerOf } from "./network.ts"
+
+const peerKey = (address: string): string => peerOf([], address).key
 
 const network = (text: string): Network => parseNetwork(text) ?? assert.fail(`${text} is no network`)
-const inside = (text: string, address: string): boolean => isShared([network(text)], address)
+const inside = (text: string, address: string): boolean => peerOf([network(text)], address).shared
 
 describe("a peer", () => {
   it("is an IPv4 address, however it is written", () => {
@@ -77,8 +79,9 @@ describe("a network", () => {
   })
 
   it("of one's own contains this machine always", () => {
-    for (const address of ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"]) assert.isTrue(isShared([], address), address)
-    for (const address of ["128.0.0.1", "::2", "somewhere"]) assert.isFalse(isShared([], address), address)
+    for (const address of ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])
+      assert.isTrue(peerOf([], address).shared, address)
+    for (const address of ["128.0.0.1", "::2", "somewhere"]) assert.isFalse(peerOf([], address).shared, address)
   })
 
   it("tell this machine from others by their addresses, not by how a name begins", () => {

@@ -28,7 +28,7 @@ export const defaultGuessRules: GuessRules = {
 /** Who tries. */
 export interface Guess {
   readonly login: string
-  /** From where, as limits count it: `peerKey`. */
+  /** From where, as limits count it: the key of a `Peer`. */
   readonly peer: string
   /** Many stand behind this peer: it owes nothing for itself. */
   readonly shared: boolean

@@ -1,5 +1,5 @@
 /** Who is let in while many knock: limits for those who have not signed in, in total and for one address. */
-import { isShared, type Network, peerKey } from "../connection/network.ts"
+import { type Network, type Peer, peerOf } from "../connection/network.ts"
 import { Pace } from "../console/port_limits.ts"
 
 export interface AdmissionLimits {
@@ -43,16 +43,20 @@ export class Admission {
     return this.#peers.size
   }
 
+  /** Who is behind an address. */
+  peer(address: string): Peer {
+    return peerOf(this.#limits().sharedAddresses, address)
+  }
+
   /**
-   * Whether somebody from this address may come in; null: yes, and then `enter` follows. `now` in milliseconds; `connected`: how many are,
+   * Whether somebody from there may come in; null: yes, and then `enter` follows. `now` in milliseconds; `connected`: how many are,
    * signed in or not. When all places are taken, the oldest guest of the address that has the most is dropped, if it has more than this one: who comes alone is let in.
    */
-  refuses(address: string, now: number, connected: number): Refusal | null {
+  refuses({ key, shared }: Peer, now: number, connected: number): Refusal | null {
     const limits = this.#limits()
-    const peer = isShared(limits.sharedAddresses, address) ? null : peerKey(address)
-    if (peer !== null && this.#pace(peer, limits.connectionRatePerAddress).take(now) > 0) return "too_fast"
-    const own = peer === null ? 0 : (this.#guests.get(peer)?.size ?? 0)
-    if (peer !== null && own >= limits.connectionsPerAddress) return "too_many_of_address"
+    if (!shared && this.#pace(key, limits.connectionRatePerAddress).take(now) > 0) return "too_fast"
+    const own = shared ? 0 : (this.#guests.get(key)?.size ?? 0)
+    if (!shared && own >= limits.connectionsPerAddress) return "too_many_of_address"
     const full = connected >= limits.connections
     if ((full || this.#peers.size >= limits.connectionsBeforeLogin) && !this.#makeRoom(own)) {
       return full ? "too_many" : "too_many_before_login"
@@ -60,12 +64,11 @@ export class Admission {
     return null
   }
 
-  enter(guest: Guest, address: string): void {
-    const peer = isShared(this.#limits().sharedAddresses, address) ? null : peerKey(address)
-    this.#peers.set(guest, peer)
-    if (peer === null) return
-    const guests = this.#guests.get(peer)
-    if (guests === undefined) this.#guests.set(peer, new Set([guest]))
+  enter(guest: Guest, { key, shared }: Peer): void {
+    this.#peers.set(guest, shared ? null : key)
+    if (shared) return
+    const guests = this.#guests.get(key)
+    if (guests === undefined) this.#guests.set(key, new Set([guest]))
     else guests.add(guest)
   }
 

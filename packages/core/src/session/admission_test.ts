@@ -17,12 +17,13 @@ const door = (changes: Partial<AdmissionLimits> = {}, signedIn = 0) => {
   const inside = new Map<string, Guest>()
   let count = 0
   const knock = (address: string, now = 0): string => {
-    const refusal = admission.refuses(address, now, signedIn + inside.size)
+    const peer = admission.peer(address)
+    const refusal = admission.refuses(peer, now, signedIn + inside.size)
     if (refusal !== null) return refusal
     const name = `${address} ${++count}`
     const guest: Guest = { drop: () => inside.delete(name) }
     inside.set(name, guest)
-    admission.enter(guest, address)
+    admission.enter(guest, peer)
     return "in"
   }
   const of = (address: string): number => [...inside.keys()].filter((name) => name.startsWith(`${address} `)).length

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import { audited } from "../audit.ts"
 import { Settings } from "../config/settings.ts"
-import { isShared, peerKey } from "../connection/network.ts"
+import { peerOf } from "../connection/network.ts"
 import type { Directory } from "../directory/directory.ts"
 import { logText } from "../log_text.ts"
 import { type Guess, GuessDelays } from "../password/guess_delays.ts"
@@ -56,11 +56,8 @@ export const makeCheckPassword: Effect.Effect<
 
   return (verification, address) =>
     Effect.suspend(() => {
-      const guess: Guess = {
-        login: verification.login,
-        peer: peerKey(address),
-        shared: isShared(settings.current().limits.sharedAddresses, address)
-      }
+      const { key, shared } = peerOf(settings.current().limits.sharedAddresses, address)
+      const guess: Guess = { login: verification.login, peer: key, shared }
       const wait = delays.begin(guess, now())
       if (wait === null) return Effect.as(told(guess, wait), "error" as const)
       const checked = Effect.tap(verify(verification), (found) => Effect.sync(() => note(guess, found)))
