@@ -55,13 +55,13 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
   const grant = (wish: Wish): Effect.Effect<Outcome, TelephonyError> =>
     wish.run.pipe(
       Effect.map((): Outcome => {
-        wishes.settle(wish)
+        wishes.asked(wish, "done")
         return "done"
       }),
       Effect.catch((error): Effect.Effect<Outcome, TelephonyError> => {
-        if (isAway(error)) return Effect.succeed("deferred")
-        if (error.reason !== "timeout") wishes.settle(wish)
-        return Effect.fail(telephonyError(wish.operation, error))
+        const away = isAway(error)
+        wishes.asked(wish, away ? "away" : error.reason === "timeout" ? "silence" : "refused")
+        return away ? Effect.succeed("deferred") : Effect.fail(telephonyError(wish.operation, error))
       })
     )
 

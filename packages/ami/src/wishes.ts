@@ -1,6 +1,7 @@
 /** What is wanted of the PBX and not yet known to be done: the last wish of each key, in the order of the wishing. */
 import type * as Effect from "effect/Effect"
 import type { AmiActionError } from "./ami_action.ts"
+import { type WishEvent, wishStep } from "./wish_life.ts"
 
 export interface Wish {
   /** `dnd 11`: a new wish of the same key takes its place. */
@@ -22,9 +23,9 @@ export class Wishes {
     this.#wishes.set(wish.key, wish)
   }
 
-  /** It is done, or will never be. A newer wish of the same key stays. */
-  settle(wish: Wish): void {
-    if (this.#wishes.get(wish.key) === wish) this.#wishes.delete(wish.key)
+  /** What became of it when the PBX was asked. A newer wish of the same key stays. */
+  asked(wish: Wish, event: WishEvent): void {
+    if (wishStep("asked", event) === "settled" && this.isWaiting(wish)) this.#wishes.delete(wish.key)
   }
 
   /** False: it is done, or another one has taken its place. */
