@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*_test.ts"],
     exclude: ["**/node_modules/**", "packages/acceptance/src/asterisk/**"],
-    testTimeout: 20_000
+    // most of them wait for sockets, clocks and child processes
+    maxWorkers: 3,
+    testTimeout: 60_000
   }
 })
