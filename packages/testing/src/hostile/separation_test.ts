@@ -85,6 +85,9 @@ const aimedAtB: Readonly<Record<string, ReadonlyArray<unknown>>> = {
 /** Fields that name no object. */
 const NAMES_NOTHING: ReadonlySet<string> = new Set([
   "commandid",
+  "presenceterms",
+  "note",
+  "until",
   "infos",
   "hashedpassword",
   "xivoversion",
