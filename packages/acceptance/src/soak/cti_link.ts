@@ -87,8 +87,7 @@ export class CtiLink {
     if (this.#ended || this.leaving !== null) return
     if (leaving === "logout") this.send({ class: "logout" })
     this.leaving = leaving
-    // Node ends with a fault of memory where the socket below TLS is destroyed within a callback of TLS, and then TLS itself
-    if (leaving === "reset") setImmediate(() => this.#raw.resetAndDestroy())
+    if (leaving === "reset") this.#raw.resetAndDestroy()
     else this.#socket.end()
   }
 
