@@ -4,6 +4,8 @@ export interface LogEntry {
   /** `stray`: no line of the log, but something that the runtime itself says, such as a warning or the trace of a crash. */
   readonly level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "stray"
   readonly message: string
+  /** The whole line. */
+  readonly text: string
   readonly get: (name: string) => string
 }
 
@@ -12,7 +14,7 @@ const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const
 const textOf = (value: unknown): string => (value === undefined || value === null ? "" : String(value))
 
 export const readLogLine = (line: string): LogEntry => {
-  const stray: LogEntry = { level: "stray", message: line, get: () => "" }
+  const stray: LogEntry = { level: "stray", message: line, text: line, get: () => "" }
   let entry: unknown
   try {
     entry = JSON.parse(line)
@@ -23,7 +25,7 @@ export const readLogLine = (line: string): LogEntry => {
   const fields = entry as Readonly<Record<string, unknown>> // any object may be read by name
   const level = LEVELS.find((known) => known === fields.level)
   if (level === undefined || typeof fields.message !== "string") return stray
-  return { level, message: fields.message, get: (name) => textOf(fields[name]) }
+  return { level, message: fields.message, text: line, get: (name) => textOf(fields[name]) }
 }
 
 /** For a report: the message and what goes with it. */

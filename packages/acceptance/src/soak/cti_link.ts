@@ -87,7 +87,8 @@ export class CtiLink {
     if (this.#ended || this.leaving !== null) return
     if (leaving === "logout") this.send({ class: "logout" })
     this.leaving = leaving
-    if (leaving === "reset") this.#raw.resetAndDestroy()
+    // Node ends with a fault of memory where the socket below TLS is destroyed within a callback of TLS, and then TLS itself
+    if (leaving === "reset") setImmediate(() => this.#raw.resetAndDestroy())
     else this.#socket.end()
   }
 

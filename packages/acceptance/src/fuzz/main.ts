@@ -1,0 +1,53 @@
+/** `npm run fuzz -- --seconds N`: spoilt dialogues and noise, at every door of the binary. */
+import { leaveFailure, readFailure } from "./failure_file.ts"
+import { readOptions, USAGE, UsageError } from "./fuzz_options.ts"
+import { replay, runFuzz } from "./run_fuzz.ts"
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+const again = async (file: string): Promise<number> => {
+  const { cases } = await readFailure(file)
+  const complaints = await replay(cases)
+  for (const complaint of complaints) say(complaint)
+  say(`${cases.length} attacks of ${file}: ${complaints.length === 0 ? "nothing happened" : `${complaints.length} complaints`}`)
+  return complaints.length === 0 ? 0 : 1
+}
+
+const fuzz = async (seed: string, seconds: number): Promise<number> => {
+  say(`seed ${seed}`)
+  const { counts, mostResident, kept, complaints, cases } = await runFuzz(seed, seconds, say)
+  say([...counts].map(([target, count]) => `${target} ${count}`).join(", "))
+  const mebibytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1)
+  say(
+    `at most ${mebibytes(mostResident)} MiB resident, ${mebibytes(kept)} MiB of heap and buffers more at the end than at the beginning`
+  )
+  if (complaints.length === 0) {
+    say("nothing happened")
+    return 0
+  }
+  const file = await leaveFailure({ seed, complaints, cases })
+  say(`\n${complaints.join("\n")}\n\nseed ${seed}; again with: npm run fuzz -- --replay ${file}`)
+  return 1
+}
+
+const main = async (args: ReadonlyArray<string>): Promise<number> => {
+  try {
+    const options = readOptions(args)
+    if (options === null) {
+      say(USAGE)
+      return 0
+    }
+    return options.replay === null ? await fuzz(options.seed, options.seconds) : await again(options.replay)
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\n\n${USAGE}\n`)
+      return 2
+    }
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    return 1
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))
