@@ -87,15 +87,20 @@ export class CtiLink {
     if (this.#ended || this.leaving !== null) return
     if (leaving === "logout") this.send({ class: "logout" })
     this.leaving = leaving
-    // Node ends with a fault of memory where the socket below TLS is destroyed within a callback of TLS, and then TLS itself
-    if (leaving === "reset") setImmediate(() => this.#raw.resetAndDestroy())
+    if (leaving === "reset") this.#cut()
     else this.#socket.end()
   }
 
   /** At once, however far it is. */
   destroy(): void {
     this.leaving ??= "reset"
-    this.#raw.destroy()
+    this.#socket.destroy()
+  }
+
+  /** Without a farewell. Below TLS nothing may be destroyed: Node 24.21 then spins for ever or ends with a fault of memory. */
+  #cut(): void {
+    if (this.#socket === this.#raw) this.#raw.resetAndDestroy()
+    else this.#socket.destroy()
   }
 
   #begin(): void {
@@ -126,7 +131,7 @@ export class CtiLink {
   #dialogue(message: Message): void {
     if (message.error_string !== undefined) {
       this.#error = `${message.class} was refused: ${String(message.error_string)}`
-      this.#raw.destroy()
+      this.#socket.destroy()
       return
     }
     const { password, version, presence } = this.#identity
@@ -170,7 +175,7 @@ export class CtiLink {
       const shown = socket.getPeerX509Certificate()?.fingerprint256 ?? "none"
       if (!before.has(shown) && !this.#trust.fingerprints().has(shown)) {
         this.#failed(new Error(`the server shows a certificate that it should not show now: ${shown}`))
-        this.#raw.destroy()
+        socket.destroy()
         return
       }
       this.#rest = ""

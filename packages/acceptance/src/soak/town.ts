@@ -137,7 +137,9 @@ export class Town {
   ended(link: CtiLink): void {
     if (!link.authenticated) return
     if (link.dismissed) this.ends.push({ port: link.port, causes: ["closed"] })
-    else if (link.leaving !== null && link.signedIn) this.ends.push({ port: link.port, causes: CAUSES[link.leaving] })
+    else if (link.leaving !== null && link.signedIn && !(link.leaving === "reset" && link.way !== "clear"))
+      this.ends.push({ port: link.port, causes: CAUSES[link.leaving] })
+    // cut off within TLS, or before it had begun: how the system tells it depends on what was under way
     else this.ends.push({ port: link.port, causes: ["connection_lost", "peer_closed"] })
   }
 
