@@ -33,4 +33,6 @@ const answer = (): ProbeAnswer => {
 process.on("message", () => {
   process.send?.(answer())
 })
+// whoever started it is gone: nobody else would end it
+process.on("disconnect", () => process.exit(1))
 process.channel?.unref()

@@ -14,6 +14,7 @@ const SIGNED_IN = "Authentication accepted"
 export class AmiAttacker {
   readonly #server: Server
   readonly #asterisk: SimulatedAsterisk
+  readonly #sockets = new Set<Socket>()
   #socket: Socket | null = null
   port = 0
 
@@ -31,6 +32,7 @@ export class AmiAttacker {
   }
 
   #accept(socket: Socket): void {
+    this.#sockets.add(socket)
     socket.on("error", () => {})
     const pipe = this.#asterisk.connect({
       onBytes: (bytes) => {
@@ -43,6 +45,7 @@ export class AmiAttacker {
     })
     socket.on("data", (bytes) => pipe.write(bytes))
     socket.on("close", () => {
+      this.#sockets.delete(socket)
       if (this.#socket === socket) this.#socket = null
       pipe.close()
     })
@@ -66,7 +69,8 @@ export class AmiAttacker {
   }
 
   stop(): Promise<void> {
-    this.cut()
-    return new Promise((resolve) => this.#server.close(() => resolve()))
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    return closed
   }
 }

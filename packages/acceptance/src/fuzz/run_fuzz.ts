@@ -91,7 +91,7 @@ const narrow = async (cases: ReadonlyArray<FuzzCase>, say: (line: string) => voi
     }
     if (smaller === null) break
     found = smaller
-    say(`${found.length} attacks are enough`)
+    say(found.length === 1 ? "one attack is enough" : `${found.length} attacks are enough`)
   }
   return found
 }
