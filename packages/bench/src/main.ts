@@ -68,6 +68,7 @@ const main = async (): Promise<number> => {
   const made: { [name: string]: Record } = { ...records }
   const failures: Array<string> = []
   const [cpu] = cpus()
+  const started = performance.now()
   console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpu?.model ?? "?"}; median of ${turns} turns\n`)
   console.log("| what | ratio | target | record | ours | beside it |\n| --- | --- | --- | --- | --- | --- |")
   for (const row of ROWS) {
@@ -90,6 +91,7 @@ const main = async (): Promise<number> => {
       )
     }
   }
+  console.log(`\n${Math.round((performance.now() - started) / 1000)} s`)
   if (values.record) writeFileSync(RECORDS, `${JSON.stringify(made, null, 2)}\n`)
   for (const failure of failures) console.error(failure)
   if (values.check) console.log(failures.length === 0 ? "\nno ratio is worse than its record" : "")

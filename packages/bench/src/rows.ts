@@ -1,6 +1,6 @@
 /** The rows of the table: what is measured, the ratio that counts, and what it should be. */
 import { amiDecode } from "./ami_decode.ts"
-import { burst, type Figures, idle, logins, paced, requestReply, type ServerName } from "./scenarios.ts"
+import { type ChangeFigures, changes, type Figures, idle, logins, requestReply, type ServerName } from "./scenarios.ts"
 
 /** One measurement of a row: the ratio, and the figures it came from. */
 export interface Measured {
@@ -27,7 +27,7 @@ const round = (value: number | undefined): string =>
 const micros = (figures: Figures): string => `${round(figures.cpu)} µs, ${round(figures.perSecond)}/s`
 
 /** Both servers, the first one first in even turns and last in odd ones. */
-const both = async (turn: number, run: (name: ServerName) => Promise<Figures>): Promise<{ ctid: Figures; bare: Figures }> => {
+const both = async <A>(turn: number, run: (name: ServerName) => Promise<A>): Promise<{ ctid: A; bare: A }> => {
   if (turn % 2 === 0) {
     const bare = await run("bare")
     return { bare, ctid: await run("ctid") }
@@ -39,6 +39,25 @@ const both = async (turn: number, run: (name: ServerName) => Promise<Figures>): 
 const cpuRatio = async (turn: number, run: (name: ServerName) => Promise<Figures>): Promise<Measured> => {
   const { ctid, bare } = await both(turn, run)
   return { ratio: (ctid.cpu ?? 0) / (bare.cpu ?? 1), ours: micros(ctid), theirs: micros(bare) }
+}
+
+/** Several rows look at the same changes: made once a turn. */
+const changesBy = new Map<string, Promise<{ ctid: ChangeFigures; bare: ChangeFigures }>>()
+
+const changesOf = (turn: number, contexts: number): Promise<{ ctid: ChangeFigures; bare: ChangeFigures }> => {
+  const key = `${turn} ${contexts}`
+  const made = changesBy.get(key) ?? both(turn, (name) => changes(name, 1000, contexts))
+  changesBy.set(key, made)
+  return made
+}
+
+const burstOf = async (turn: number, contexts: number): Promise<Measured> => {
+  const { ctid, bare } = await changesOf(turn, contexts)
+  return {
+    ratio: (ctid.burst.perSecond ?? 0) / (bare.burst.perSecond ?? 1),
+    ours: micros(ctid.burst),
+    theirs: micros(bare.burst)
+  }
 }
 
 const latencies = (figures: Figures): string => `, p50 ${round(figures.p50)} ms, p99 ${round(figures.p99)} ms`
@@ -71,11 +90,11 @@ export const ROWS: ReadonlyArray<Row> = [
     better: "lower",
     margin: 0.2,
     measure: async (turn) => {
-      const { ctid, bare } = await both(turn, (name) => paced(name, 1000, 1, 150, "delivery"))
+      const { ctid, bare } = await changesOf(turn, 1)
       return {
-        ratio: (ctid.cpu ?? 0) / (bare.cpu ?? 1),
-        ours: micros(ctid) + latencies(ctid),
-        theirs: micros(bare) + latencies(bare)
+        ratio: (ctid.paced.cpu ?? 0) / (bare.paced.cpu ?? 1),
+        ours: micros(ctid.paced) + latencies(ctid.paced),
+        theirs: micros(bare.paced) + latencies(bare.paced)
       }
     }
   },
@@ -85,10 +104,7 @@ export const ROWS: ReadonlyArray<Row> = [
     target: { atLeast: 12 },
     better: "higher",
     margin: 0.5,
-    measure: async (turn) => {
-      const { ctid, bare } = await both(turn, (name) => burst(name, 1000, 1, 200))
-      return { ratio: (ctid.perSecond ?? 0) / (bare.perSecond ?? 1), ours: micros(ctid), theirs: micros(bare) }
-    }
+    measure: (turn) => burstOf(turn, 1)
   },
   {
     name: "one change, 20 contexts of 50, paced",
@@ -96,10 +112,9 @@ export const ROWS: ReadonlyArray<Row> = [
     target: { atMost: 1 / 12 },
     better: "lower",
     margin: 0.3,
-    measure: async () => {
-      const parted = await paced("ctid", 1000, 20, 300, "change")
-      const whole = await paced("ctid", 1000, 1, 100, "change")
-      return { ratio: (parted.cpu ?? 0) / (whole.cpu ?? 1), ours: `${round(parted.cpu)} µs`, theirs: `${round(whole.cpu)} µs` }
+    measure: async (turn) => {
+      const [parted, whole] = [(await changesOf(turn, 20)).ctid.perChange, (await changesOf(turn, 1)).ctid.perChange]
+      return { ratio: parted / whole, ours: `${round(parted)} µs`, theirs: `${round(whole)} µs` }
     }
   },
   {
@@ -108,10 +123,7 @@ export const ROWS: ReadonlyArray<Row> = [
     target: null,
     better: "higher",
     margin: 0.5,
-    measure: async (turn) => {
-      const { ctid, bare } = await both(turn, (name) => burst(name, 1000, 20, 200))
-      return { ratio: (ctid.perSecond ?? 0) / (bare.perSecond ?? 1), ours: micros(ctid), theirs: micros(bare) }
-    }
+    measure: (turn) => burstOf(turn, 20)
   },
   {
     name: "idle logged-in client, 10,000 of them",
