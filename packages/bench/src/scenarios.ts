@@ -89,11 +89,11 @@ export const changes = (name: ServerName, clients: number, contexts: number): Pr
   withBench(name, clients, contexts, async (bench) => {
     await signIn(bench, clients)
     const hearers = clients / contexts
-    // a fiber's path through the server is compiled after some hundred changes, whatever a change costs
-    await generate(bench, { task: "paced", changes: 300, hearers })
+    // the way of a change through the server is compiled after a thousand of them: the first ones cost four times as much
+    await generate(bench, { task: "burst", changes: contexts === 1 ? 100 : 2000, hearers })
+    await generate(bench, { task: "paced", changes: 50, hearers })
     const count = contexts === 1 ? 150 : 600
     const paced = await measured(bench, { task: "paced", changes: count, hearers })
-    await generate(bench, { task: "burst", changes: 20, hearers })
     const burst = await measured(bench, { task: "burst", changes: 200, hearers })
     return { paced: figures(paced), perChange: paced.cpu / count, burst: figures(burst) }
   })

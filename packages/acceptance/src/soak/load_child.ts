@@ -70,15 +70,15 @@ const countsOf = (town: Town): LoadCounts => ({
   gone: persons.filter(({ stand }) => stand === "gone").length
 })
 
-const start = async (order: Extract<LoadOrder, { readonly _tag: "Start" }>): Promise<Town> => {
+const start = async (order: Extract<LoadOrder, { readonly _tag: "Start" }>): Promise<void> => {
   const people = peopleOf(order.companies)
   const made = new Town({ ...order, people })
+  town = made
   const random = new Seeded(order.seed)
   chance = random.fork("comparisons")
   persons = people.map((user) => new Person(user, made, random.fork(user.login)))
   for (const person of declared(made)) person.come()
   await made.until(() => allAreIn(made))
-  return made
 }
 
 /** By chance, unless these are all. */
@@ -110,7 +110,7 @@ const leave = async (town: Town): Promise<void> => {
 }
 
 const { news } = obeyOrders<LoadOrder, LoadAnswer>(async (order) => {
-  if (order._tag === "Start") town = await start(order)
+  if (order._tag === "Start") await start(order)
   if (town === null) throw new Error("not started")
   let comparison: Comparison | null = null
   switch (order._tag) {

@@ -58,7 +58,8 @@ const withServer = async (world: SoakWorld, ctid: WatchedCtid, folder: SoakFolde
   await up
   const [filesBefore, memoryBefore] = [openFiles(ctid.pid), await ctid.memory()]
   world.tell(`ctid is ready; ${world.people.length} people are declared in ${world.companies} companies`)
-  await signIn(world, ctid, folder)
+  const stop = world.tellNowAndThen(({ online }) => `${online} have signed in`)
+  await signIn(world, ctid, folder).finally(stop)
   const signedIn = world.elapsed
   world.tell("everybody has signed in and knows everything")
   const done = await work(world, ctid, folder, log)

@@ -2,6 +2,7 @@
 import { pause } from "../binary/deadline.ts"
 import { residentBytes } from "../binary/open_files.ts"
 import type { WatchedCtid } from "../binary/watched_ctid.ts"
+import type { LoadCounts } from "./load_child.ts"
 import type { Stage } from "./population.ts"
 import type { SoakFolder } from "./soak_folder.ts"
 import type { SoakLog } from "./soak_log.ts"
@@ -18,8 +19,6 @@ const BREATH = 500
 const [BREATH_EVERY, LEAST_BREATHS, MOST_BREATHS] = [15, 8, 40]
 /** People whose view is compared at a rest. */
 const SOME = 20
-/** Milliseconds between two lines about how it goes. */
-const PROGRESS = 5_000
 
 export interface WorkDone {
   readonly samples: ReadonlyArray<MemorySample>
@@ -66,8 +65,7 @@ class SoakWork {
       [MOMENTS.goodReload, () => this.#goodReload()] as const,
       [MOMENTS.certificate, () => this.#newCertificate()] as const
     ].toSorted(([a], [b]) => a - b)
-    // a process that has ended is found by what comes next
-    const telling = setInterval(() => void this.#progress().catch(() => {}), PROGRESS)
+    const stop = this.#world.tellNowAndThen((counts) => this.#howItGoes(counts))
     try {
       await this.#goOn()
       // each in its time, and none before the one before it is done
@@ -76,7 +74,7 @@ class SoakWork {
         await happen()
       }
     } finally {
-      clearInterval(telling)
+      stop()
     }
     return { samples: this.#samples, compared: this.#compared, differences: this.#differences }
   }
@@ -99,13 +97,12 @@ class SoakWork {
     await this.#goOn()
   }
 
-  async #progress(): Promise<void> {
-    const { counts } = await this.#world.order({ _tag: "Count" }, MOMENT, "counts")
+  #howItGoes(counts: LoadCounts): string {
     const mebibytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1)
-    this.#world.tell(
+    return (
       `${counts.online} online, ${counts.logins} logins, ${counts.acts} acts, ${counts.lines} lines heard, ${this.#compared} views compared, ` +
-        `heap ${mebibytes(this.#samples.at(-1)?.heap ?? 0)} MiB at the last rest, resident ${mebibytes(residentBytes(this.#ctid.pid) ?? 0)} MiB, ` +
-        `${counts.faultCount + this.#differences.length} faults`
+      `heap ${mebibytes(this.#samples.at(-1)?.heap ?? 0)} MiB at the last rest, resident ${mebibytes(residentBytes(this.#ctid.pid) ?? 0)} MiB, ` +
+      `${counts.faultCount + this.#differences.length} faults`
     )
   }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import type { WatchedCtid } from "../binary/watched_ctid.ts"
 import { Worker } from "../binary/worker.ts"
 import type { AsteriskAnswer, AsteriskOrder } from "./asterisk_child.ts"
-import type { LoadAnswer, LoadOrder } from "./load_child.ts"
+import type { LoadAnswer, LoadCounts, LoadOrder } from "./load_child.ts"
 import { companiesFor, peopleOf, type SoakUser, type Stage } from "./population.ts"
 import type { SoakOptions } from "./soak_options.ts"
 import type { Places } from "./town.ts"
@@ -13,6 +13,8 @@ const scriptOf = (name: string): string => fileURLToPath(new URL(`./${name}.js`,
 /** Milliseconds for what takes a moment; and (`WHILE`) for what takes longer with thousands of clients on a busy machine. */
 export const MOMENT = 60_000
 export const WHILE = 600_000
+/** Milliseconds between two lines about how it goes. */
+const PROGRESS = 5_000
 /** What happens in Asterisk in a second. */
 const ASTERISK_STEPS = 40
 
@@ -44,6 +46,17 @@ export class SoakWorld {
 
   tell(line: string): void {
     this.#say(`[${this.elapsed.toFixed(0).padStart(4)} s] ${line}`)
+  }
+
+  /** Says how it goes every few seconds, until the answer is called. */
+  tellNowAndThen(line: (counts: LoadCounts) => string): () => void {
+    const tell = async (): Promise<void> => {
+      const { counts } = await this.order({ _tag: "Count" }, MOMENT, "counts")
+      this.tell(line(counts))
+    }
+    // a process that has ended is found by what comes next
+    const timer = setInterval(() => void tell().catch(() => {}), PROGRESS)
+    return () => clearInterval(timer)
   }
 
   /** All clients do something. */
