@@ -10,7 +10,7 @@ import type { MemorySample } from "./soak_memory.ts"
 import { MOMENT, pbxIsBack, placesOf, type SoakWorld, WHILE } from "./soak_world.ts"
 
 /** When things happen, as parts of the time of work. */
-const MOMENTS = { deaths: [0.08, 0.3, 0.7], badReload: 0.2, goodReload: 0.45, certificate: 0.6 } as const
+const MOMENTS = { deaths: [0.08, 0.22, 0.7], badReload: 0.15, goodReload: 0.3, certificate: 0.38 } as const
 /** Milliseconds for which Asterisk is away at least. */
 const AWAY = 1_000
 /** Milliseconds without a word to anybody that make a rest. */

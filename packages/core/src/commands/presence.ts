@@ -5,7 +5,7 @@ import type { ClientCommand } from "../protocol/client_command.ts"
 import { errorReply, type ServerMessage, updateStatus } from "../protocol/server_message.ts"
 import { userStatus } from "../protocol/views.ts"
 import { type Client, type Handled, nothing } from "../session/client.ts"
-import type { World } from "./world.ts"
+import { mayAct, type World } from "./world.ts"
 
 type SetPresence = Extract<ClientCommand, { readonly _tag: "SetPresence" }>
 
@@ -13,6 +13,8 @@ type SetPresence = Extract<ClientCommand, { readonly _tag: "SetPresence" }>
 export const setPresence = (world: World, client: Client, command: SetPresence): Handled => {
   const { presence, until } = command
   const refused = (reason: string): ReadonlyArray<ServerMessage> => {
+    // a reload while it waited for its turn: now it would not be heard at all
+    if (!mayAct(world, client)) return nothing
     const present = world.presence.get(client.user.id)
     return [
       errorReply("availstate", reason),

@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { LiveConfig } from "../config/live_config.ts"
+import type { ServerSettings } from "../config/settings.ts"
 import { CtiServer } from "../cti_server.ts"
 import type { DirectoryData } from "../directory/directory.ts"
 import { settle } from "../memory_server_fixture.ts"
@@ -230,6 +231,45 @@ describe("a reload while the actions of a presence change run", () => {
           presences(bob.take()),
           ["away", "available", "lunch"].map((name) => told.presence("1", name))
         )
+      })
+    )
+  )
+})
+
+describe("a reload that leaves him without a line while his request waits for its turn", () => {
+  const refusedAfter = (settings: Partial<ServerSettings>) =>
+    Effect.gen(function* () {
+      const alice = yield* signInAs("alice")
+      const { answers } = yield* ScriptedTelephony
+      const answer = yield* Deferred.make<Outcome>()
+      answers.set("dnd", Deferred.await(answer))
+      yield* alice.say(say("away"), say("lunch"))
+      yield* declare(withUser(1, { lineIds: [] }), settings)
+      alice.take()
+      yield* Deferred.succeed(answer, "done")
+      yield* settle
+      return alice.take()
+    })
+
+  it.effect("tells him nothing of himself while contexts are separated", () =>
+    live(
+      { data: start },
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* refusedAfter({ contextSeparation: true }), [])
+      })
+    )
+  )
+
+  it.effect("refuses it as ever while they are not", () =>
+    live(
+      { data: start },
+      Effect.gen(function* () {
+        const heard = yield* refusedAfter({ contextSeparation: false })
+        assert.deepStrictEqual(heard.slice(1), [
+          told.presence("1", "away"),
+          { class: "availstate", error_string: "presence_unreachable:away:lunch" },
+          told.presence("1", "away")
+        ])
       })
     )
   )
