@@ -1,6 +1,6 @@
 /** The rows of the table: what is measured, the ratio that counts, and what it should be. */
 import { amiDecode } from "./ami_decode.ts"
-import { type ChangeFigures, changes, type Figures, idle, logins, requestReply, type ServerName } from "./scenarios.ts"
+import { type ChangeFigures, CONTEXTS, changes, type Figures, idle, logins, type Pair, requestReply } from "./scenarios.ts"
 
 /** One measurement of a row: the ratio, and the figures it came from. */
 export interface Measured {
@@ -26,39 +26,26 @@ const round = (value: number | undefined): string =>
 
 const micros = (figures: Figures): string => `${round(figures.cpu)} µs, ${round(figures.perSecond)}/s`
 
-/** Both servers, the first one first in even turns and last in odd ones. */
-const both = async <A>(turn: number, run: (name: ServerName) => Promise<A>): Promise<{ ctid: A; bare: A }> => {
-  if (turn % 2 === 0) {
-    const bare = await run("bare")
-    return { bare, ctid: await run("ctid") }
-  }
-  const ctid = await run("ctid")
-  return { ctid, bare: await run("bare") }
-}
-
-const cpuRatio = async (turn: number, run: (name: ServerName) => Promise<Figures>): Promise<Measured> => {
-  const { ctid, bare } = await both(turn, run)
-  return { ratio: (ctid.cpu ?? 0) / (bare.cpu ?? 1), ours: micros(ctid), theirs: micros(bare) }
-}
+const cpuRatio = ({ ctid, bare }: Pair<Figures>): Measured => ({
+  ratio: (ctid.cpu ?? 0) / (bare.cpu ?? 1),
+  ours: micros(ctid),
+  theirs: micros(bare)
+})
 
 /** Several rows look at the same changes: made once a turn. */
-const changesBy = new Map<string, Promise<{ ctid: ChangeFigures; bare: ChangeFigures }>>()
+const changesBy = new Map<number, Promise<ChangeFigures>>()
 
-const changesOf = (turn: number, contexts: number): Promise<{ ctid: ChangeFigures; bare: ChangeFigures }> => {
-  const key = `${turn} ${contexts}`
-  const made = changesBy.get(key) ?? both(turn, (name) => changes(name, 1000, contexts))
-  changesBy.set(key, made)
+const changesOf = (turn: number): Promise<ChangeFigures> => {
+  const made = changesBy.get(turn) ?? changes()
+  changesBy.set(turn, made)
   return made
 }
 
-const burstOf = async (turn: number, contexts: number): Promise<Measured> => {
-  const { ctid, bare } = await changesOf(turn, contexts)
-  return {
-    ratio: (ctid.burst.perSecond ?? 0) / (bare.burst.perSecond ?? 1),
-    ours: micros(ctid.burst),
-    theirs: micros(bare.burst)
-  }
-}
+const burstRatio = (ctid: Figures, bare: Figures): Measured => ({
+  ratio: (ctid.perSecond ?? 0) / (bare.perSecond ?? 1),
+  ours: micros(ctid),
+  theirs: micros(bare)
+})
 
 const latencies = (figures: Figures): string => `, p50 ${round(figures.p50)} ms, p99 ${round(figures.p99)} ms`
 
@@ -68,20 +55,20 @@ const requests = (clients: number, count: number): Row => ({
   target: { atMost: 1.6 },
   better: "lower",
   margin: 0.35,
-  measure: (turn) => cpuRatio(turn, (name) => requestReply(name, clients, count))
+  measure: async () => cpuRatio(await requestReply(clients, count))
 })
 
 export const ROWS: ReadonlyArray<Row> = [
-  requests(1, 12_000),
-  requests(100, 40_000),
-  requests(1000, 40_000),
+  requests(1, 6_000),
+  requests(100, 20_000),
+  requests(1000, 20_000),
   {
     name: "connect and log in, without the hash",
     unit: "CPU per login, ours / bare",
     target: null,
     better: "lower",
     margin: 0.4,
-    measure: (turn) => cpuRatio(turn, (name) => logins(name, 1500))
+    measure: async () => cpuRatio(await logins(1500))
   },
   {
     name: "one change to 1,000 clients, paced",
@@ -90,11 +77,11 @@ export const ROWS: ReadonlyArray<Row> = [
     better: "lower",
     margin: 0.2,
     measure: async (turn) => {
-      const { ctid, bare } = await changesOf(turn, 1)
+      const { "ctid whole": ctid, "bare whole": bare } = (await changesOf(turn)).paced
       return {
-        ratio: (ctid.paced.cpu ?? 0) / (bare.paced.cpu ?? 1),
-        ours: micros(ctid.paced) + latencies(ctid.paced),
-        theirs: micros(bare.paced) + latencies(bare.paced)
+        ratio: (ctid.cpu ?? 0) / (bare.cpu ?? 1),
+        ours: micros(ctid) + latencies(ctid),
+        theirs: micros(bare) + latencies(bare)
       }
     }
   },
@@ -104,7 +91,10 @@ export const ROWS: ReadonlyArray<Row> = [
     target: { atLeast: 12 },
     better: "higher",
     margin: 0.5,
-    measure: (turn) => burstOf(turn, 1)
+    measure: async (turn) => {
+      const { burst } = await changesOf(turn)
+      return burstRatio(burst["ctid whole"], burst["bare whole"])
+    }
   },
   {
     name: "one change, 20 contexts of 50, paced",
@@ -113,7 +103,9 @@ export const ROWS: ReadonlyArray<Row> = [
     better: "lower",
     margin: 0.3,
     measure: async (turn) => {
-      const [parted, whole] = [(await changesOf(turn, 20)).ctid.perChange, (await changesOf(turn, 1)).ctid.perChange]
+      const { paced } = await changesOf(turn)
+      const whole = (paced["ctid whole"].cpu ?? 0) * 1000
+      const parted = (paced["ctid parted"].cpu ?? 0) * (1000 / CONTEXTS)
       return { ratio: parted / whole, ours: `${round(parted)} µs`, theirs: `${round(whole)} µs` }
     }
   },
@@ -123,7 +115,10 @@ export const ROWS: ReadonlyArray<Row> = [
     target: null,
     better: "higher",
     margin: 0.5,
-    measure: (turn) => burstOf(turn, 20)
+    measure: async (turn) => {
+      const { burst } = await changesOf(turn)
+      return burstRatio(burst["ctid parted"], burst["bare parted"])
+    }
   },
   {
     name: "idle logged-in client, 10,000 of them",
@@ -131,8 +126,8 @@ export const ROWS: ReadonlyArray<Row> = [
     target: { atMost: 9 },
     better: "lower",
     margin: 0.3,
-    measure: async (turn) => {
-      const { ctid, bare } = await both(turn, (name) => idle(name, 10_000))
+    measure: async () => {
+      const [ctid, bare] = [await idle("ctid", 10_000), await idle("bare", 10_000)]
       return { ratio: ctid.kilobytes ?? 0, ours: `${round(ctid.kilobytes)} kB`, theirs: `${round(bare.kilobytes)} kB` }
     }
   },

@@ -1,4 +1,4 @@
-/** The scenarios of a run. Each gives figures of one server; `ctid` and `bare` take turns. */
+/** The scenarios of a run: `ctid` and `bare` take turns. */
 import { Child, type GeneratorReport, type GeneratorRequest, type ServerReport } from "./children.ts"
 
 export type ServerName = "ctid" | "bare"
@@ -43,7 +43,7 @@ const generate = async (bench: Bench, request: GeneratorRequest): Promise<Genera
 }
 
 /** A task, with the server's CPU time meanwhile. */
-const measured = async (bench: Bench, request: GeneratorRequest): Promise<GeneratorReport & { readonly cpu: number }> => {
+const measured = async (bench: Bench, request: GeneratorRequest): Promise<Measured> => {
   const before = await bench.server.ask<ServerReport>("cpu")
   const report = await generate(bench, request)
   const after = await bench.server.ask<ServerReport>("cpu")
@@ -53,50 +53,113 @@ const measured = async (bench: Bench, request: GeneratorRequest): Promise<Genera
 const signIn = (bench: Bench, count: number): Promise<GeneratorReport> =>
   generate(bench, { task: "login", port: bench.port, count })
 
-const figures = (report: GeneratorReport & { readonly cpu: number }, per = report.messages): Figures => ({
-  cpu: report.cpu / per,
-  perSecond: (report.messages / report.elapsed) * 1e6,
-  ...(report.p50 === undefined ? {} : { p50: report.p50 / 1000 }),
-  ...(report.p99 === undefined ? {} : { p99: report.p99 / 1000 })
-})
+type Measured = GeneratorReport & { readonly cpu: number }
 
-export const requestReply = (name: ServerName, clients: number, requests: number): Promise<Figures> =>
-  withBench(name, clients, clients, async (bench) => {
-    await signIn(bench, clients)
-    await generate(bench, { task: "requests", count: requests / 4 })
-    return figures(await measured(bench, { task: "requests", count: requests }))
+/** Both servers, each with clients of its own. */
+export type Pair<A> = { readonly [name in ServerName]: A }
+
+const withPair = <A>(users: number, contexts: number, run: (pair: Pair<Bench>) => Promise<A>): Promise<A> =>
+  withBench("bare", users, contexts, (bare) => withBench("ctid", users, contexts, (ctid) => run({ bare, ctid })))
+
+const each = async (pair: Pair<Bench>, run: (bench: Bench) => Promise<unknown>): Promise<void> => {
+  await run(pair.bare)
+  await run(pair.ctid)
+}
+
+/** How often the servers take turns within one measurement: what else the machine does falls on both. */
+const ROUNDS = 5
+/** Of bursts, which take the bare server seconds. */
+const BURST_ROUNDS = 2
+
+const mean = (values: ReadonlyArray<number | undefined>): number | undefined =>
+  values.includes(undefined) ? undefined : values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length
+
+const figures = (parts: ReadonlyArray<Measured>): Figures => {
+  const sum = (of: (part: Measured) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  const messages = sum((part) => part.messages)
+  const [p50, p99] = [mean(parts.map((part) => part.p50)), mean(parts.map((part) => part.p99))]
+  return {
+    cpu: sum((part) => part.cpu) / messages,
+    perSecond: (messages / sum((part) => part.elapsed)) * 1e6,
+    ...(p50 === undefined ? {} : { p50: p50 / 1000 }),
+    ...(p99 === undefined ? {} : { p99: p99 / 1000 })
+  }
+}
+
+/** Work of several servers, a part of it at a time, and never the same one first twice in a row. */
+const inTurns = async <Name extends string>(
+  work: { readonly [name in Name]: () => Promise<Measured> },
+  rounds = ROUNDS
+): Promise<{ readonly [name in Name]: Figures }> => {
+  const names = Object.keys(work) as Array<Name> // a literal of these names
+  const parts = new Map<Name, Array<Measured>>(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) parts.get(name)?.push(await work[name]())
+  }
+  const all = names.map((name) => [name, figures(parts.get(name) ?? [])])
+  return Object.fromEntries(all) as { readonly [name in Name]: Figures } // each name has its figures
+}
+
+const bothInTurns = (pair: Pair<Bench>, work: (bench: Bench) => Promise<Measured>): Promise<Pair<Figures>> =>
+  inTurns({ bare: () => work(pair.bare), ctid: () => work(pair.ctid) })
+
+export const requestReply = (clients: number, requests: number): Promise<Pair<Figures>> =>
+  withPair(clients, clients, async (pair) => {
+    await each(pair, (bench) => signIn(bench, clients))
+    await each(pair, (bench) => generate(bench, { task: "requests", count: requests / 4 }))
+    const count = Math.round(requests / ROUNDS)
+    return bothInTurns(pair, (bench) => measured(bench, { task: "requests", count }))
   })
 
 /** Connecting and signing in, each user in a context of his own, so that nobody hears of it. */
-export const logins = (name: ServerName, clients: number): Promise<Figures> =>
-  withBench(name, clients * 2, clients * 2, async (bench) => {
-    await signIn(bench, clients)
-    await generate(bench, { task: "close" })
-    return figures(await measured(bench, { task: "login", port: bench.port, count: clients }))
+export const logins = (clients: number): Promise<Pair<Figures>> => {
+  const count = Math.round(clients / ROUNDS)
+  return withPair(count, count, async (pair) => {
+    const signInAndLeave = async (bench: Bench): Promise<Measured> => {
+      const report = await measured(bench, { task: "login", port: bench.port, count })
+      await generate(bench, { task: "close" })
+      return report
+    }
+    for (let warm = 0; warm < ROUNDS; warm++) await each(pair, signInAndLeave)
+    return bothInTurns(pair, signInAndLeave)
   })
+}
+
+/** The same clients in one context, and in twenty. */
+type Crowd = "bare whole" | "ctid whole" | "bare parted" | "ctid parted"
 
 export interface ChangeFigures {
   /** One change at a time; CPU is per delivery. */
-  readonly paced: Figures
-  /** The same; CPU in microseconds per change. */
-  readonly perChange: number
+  readonly paced: { readonly [crowd in Crowd]: Figures }
   /** Changes written back to back. */
-  readonly burst: Figures
+  readonly burst: { readonly [crowd in Crowd]: Figures }
 }
 
-/** Changes of one presence after another, heard by all of a context. `contexts` of equal size, on the same clients paced and in a burst. */
-export const changes = (name: ServerName, clients: number, contexts: number): Promise<ChangeFigures> =>
-  withBench(name, clients, contexts, async (bench) => {
-    await signIn(bench, clients)
-    const hearers = clients / contexts
-    // the way of a change through the server is compiled after a thousand of them: the first ones cost four times as much
-    await generate(bench, { task: "burst", changes: contexts === 1 ? 100 : 2000, hearers })
-    await generate(bench, { task: "paced", changes: 50, hearers })
-    const count = contexts === 1 ? 150 : 600
-    const paced = await measured(bench, { task: "paced", changes: count, hearers })
-    const burst = await measured(bench, { task: "burst", changes: 200, hearers })
-    return { paced: figures(paced), perChange: paced.cpu / count, burst: figures(burst) }
-  })
+const CROWD = 1000
+export const CONTEXTS = 20
+
+/** Changes of one presence after another, heard by everybody, or by all of a context; on the same clients paced and in a burst. */
+export const changes = (): Promise<ChangeFigures> =>
+  withPair(CROWD, 1, (whole) =>
+    withPair(CROWD, CONTEXTS, async (parted) => {
+      const part = CROWD / CONTEXTS
+      const ask = (task: "paced" | "burst", inWhole: number, inParts: number) => {
+        const run = (bench: Bench, changes: number, hearers: number) => () => measured(bench, { task, changes, hearers })
+        return {
+          "bare whole": run(whole.bare, inWhole, CROWD),
+          "ctid whole": run(whole.ctid, inWhole, CROWD),
+          "bare parted": run(parted.bare, inParts, part),
+          "ctid parted": run(parted.ctid, inParts, part)
+        }
+      }
+      for (const pair of [whole, parted]) await each(pair, (bench) => signIn(bench, CROWD))
+      // the way of a change through the server is compiled after a thousand of them: the first ones cost four times as much
+      await inTurns(ask("burst", 50, 2000), 1)
+      const paced = await inTurns(ask("paced", 20, 300))
+      const burst = await inTurns(ask("burst", 200, 200), BURST_ROUNDS)
+      return { paced, burst }
+    })
+  )
 
 /** Heap and buffers of the server, per logged-in client that does nothing. Contexts of 50. */
 export const idle = (name: ServerName, clients: number): Promise<Figures> =>

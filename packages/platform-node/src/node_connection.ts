@@ -29,6 +29,14 @@ const endpointsOf = (socket: Socket): { readonly peer: Endpoint; readonly local:
 
 let lastId = 0
 
+let shared: { readonly bytes: Uint8Array; readonly buffer: Buffer } | null = null
+
+/** What a socket makes of bytes at each write; of those that many are given, one after another, it is made once. */
+const bufferOf = (bytes: Uint8Array): Buffer => {
+  if (shared?.bytes !== bytes) shared = { bytes, buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+  return shared.buffer
+}
+
 /** What is told of a connection to the log. */
 export interface Report {
   /** A handler threw. */
@@ -152,7 +160,7 @@ export class NodeConnection implements Connection, Watched {
     const socket = this.#socket
     if (this.#queued === 0 && bytes.length <= this.#piece && socket.writableLength < this.#piece) {
       this.#given += bytes.length
-      socket.write(bytes)
+      socket.write(bufferOf(bytes))
     } else {
       this.#queue.push(bytes)
       this.#queued += bytes.length

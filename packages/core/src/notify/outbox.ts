@@ -42,7 +42,10 @@ export interface OutboxOptions {
 
 /** What waits for one client. */
 export class Outbox {
-  readonly #options: OutboxOptions
+  // no object between it and its connection: among thousands of clients each one more is a wait for memory at each delivery
+  readonly #connection: Connection
+  readonly #limit: number
+  readonly #onOverflow: () => void
   /** Null: hears no broadcasts. */
   audience: Audience | null = null
   /** Own lines of this turn, and the broadcasts before them, in order. Null: nothing of his own. */
@@ -62,8 +65,10 @@ export class Outbox {
   /** Asks for `advance`. */
   resume: (outbox: Outbox) => void = () => {}
 
-  constructor(options: OutboxOptions) {
-    this.#options = options
+  constructor({ connection, limit, onOverflow }: OutboxOptions) {
+    this.#connection = connection
+    this.#limit = limit
+    this.#onOverflow = onOverflow
   }
 
   /** Appends a line for this client alone. It leaves at `flush`, at the latest at the end of this turn. */
@@ -85,7 +90,7 @@ export class Outbox {
 
   /** Bytes queued for this client and not yet taken by the system. */
   pending(): number {
-    return this.#options.connection.pending() + this.#waitingBytes
+    return this.#connection.pending() + this.#waitingBytes
   }
 
   /** What waits is written, nothing more is added. */
@@ -151,16 +156,15 @@ export class Outbox {
 
   #write(line: Uint8Array | Long): void {
     if (this.#closed) return
-    const { connection, limit } = this.#options
     const bytes = line instanceof Long ? line.bytes : line
     // one long message may wait whatever the limit is: it is shared, and whoever takes nothing of it is dropped for that
     if (line instanceof Long && this.#longBytes === 0) this.#longBytes = bytes.length
-    else if (this.pending() - this.#longBytes + bytes.length > limit) return this.#overflow()
+    else if (this.pending() - this.#longBytes + bytes.length > this.#limit) return this.#overflow()
     if (line instanceof Long || this.#waitingBytes > 0) {
       this.#waiting.push(bytes)
       this.#waitingBytes += bytes.length
       if (!this.full) this.resume(this)
-    } else this.full = !connection.write(bytes)
+    } else this.full = !this.#connection.write(bytes)
   }
 
   #writePiece(): number {
@@ -174,7 +178,7 @@ export class Outbox {
     }
     this.#waitingBytes -= piece.length
     this.#longBytes = Math.max(0, this.#longBytes - piece.length)
-    this.full = !this.#options.connection.write(piece)
+    this.full = !this.#connection.write(piece)
     return piece.length
   }
 
@@ -182,8 +186,8 @@ export class Outbox {
     this.#waiting = []
     this.#waitingBytes = 0
     this.close()
-    this.#options.connection.destroy()
-    this.#options.onOverflow()
+    this.#connection.destroy()
+    this.#onOverflow()
   }
 }
 
