@@ -1,5 +1,5 @@
 /**
- * A certificate authority of one's own, and the server certificates that it issues.
+ * A certificate authority of one's own, and the certificates that it issues for a server and for clients.
  *
  * @example
  * ```ts
@@ -19,6 +19,7 @@ import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import type { CertificateContent } from "./certificate_builder.ts"
 import { type CertificateName, certificateName } from "./certificate_name.ts"
 
 /** No certificate can be made of what was given. */
@@ -61,6 +62,13 @@ export interface ServerCertificateOptions {
   readonly key?: Redacted.Redacted | undefined
 }
 
+export interface ClientCertificateOptions {
+  /** Whose it is: 1 to 64 characters. */
+  readonly name: string
+  /** From now on. It ends with its CA at the latest. */
+  readonly days: number
+}
+
 const DAY = 86_400_000
 /** Milliseconds for clocks that are behind. */
 const EARLIER = DAY
@@ -77,6 +85,12 @@ const makeKey = (kind: CertificateKeyKind, bits: number): Effect.Effect<KeyObjec
 
 const pemOf = (key: KeyObject): Redacted.Redacted => Redacted.make(key.export({ type: "pkcs8", format: "pem" }).toString())
 
+const checkCommonName = (whose: string, name: string): Effect.Effect<void, CertificateAuthorityError> => {
+  if (name !== "" && name.length <= MAX_COMMON_NAME) return Effect.void
+  const message = `the name of ${whose} has 1 to ${MAX_COMMON_NAME} characters`
+  return Effect.fail(new CertificateAuthorityError({ reason: "name", message }))
+}
+
 /** Loaded when a certificate is made, and not before: servers only read them. */
 const builder = Effect.promise(() => import("./certificate_builder.ts"))
 
@@ -86,10 +100,7 @@ export const makeCertificateAuthority = (
 ): Effect.Effect<KeyedCertificate, CertificateAuthorityError> =>
   Effect.gen(function* () {
     const { name, days, keyKind = "ec" } = options
-    if (name === "" || name.length > MAX_COMMON_NAME) {
-      const message = `the name of a CA has 1 to ${MAX_COMMON_NAME} characters`
-      return yield* new CertificateAuthorityError({ reason: "name", message })
-    }
+    yield* checkCommonName("a CA", name)
     const key = yield* makeKey(keyKind, 3072)
     const now = yield* Clock.currentTimeMillis
     const { buildAuthority } = yield* builder
@@ -121,9 +132,14 @@ const readKey = (
   )
 }
 
+interface Authority {
+  readonly certificate: X509Certificate
+  readonly key: KeyObject
+}
+
 const readAuthority = Effect.fnUntraced(function* (
   authority: KeyedCertificate
-): Effect.fn.Return<{ readonly certificate: X509Certificate; readonly key: KeyObject }, CertificateAuthorityError> {
+): Effect.fn.Return<Authority, CertificateAuthorityError> {
   const refuse = (message: string) => new CertificateAuthorityError({ reason: "authority", message })
   const certificate = yield* Effect.try({
     try: () => new X509Certificate(authority.certificate),
@@ -151,6 +167,24 @@ const readNames = (
   return first === undefined ? refuse("a server certificate needs at least one name") : Effect.succeed([first, ...others])
 }
 
+/** Signed, with its CA's behind it. */
+const issue = Effect.fnUntraced(function* (
+  signer: Authority,
+  key: KeyObject,
+  { commonName, days }: { readonly commonName: string; readonly days: number },
+  build: (content: CertificateContent) => Promise<string>
+): Effect.fn.Return<KeyedCertificate> {
+  const now = yield* Clock.currentTimeMillis
+  const content = {
+    commonName,
+    publicKey: createPublicKey(key),
+    notBefore: now - EARLIER,
+    notAfter: Math.min(now + days * DAY, signer.certificate.validToDate.getTime())
+  }
+  const certificate = yield* Effect.promise(() => build(content))
+  return { certificate: `${certificate}${signer.certificate.toString()}`, key: pemOf(key) }
+})
+
 /** A certificate for a TLS server, with its CA's behind it: the chain that the server shows. */
 export const issueServerCertificate = (
   authority: KeyedCertificate,
@@ -163,15 +197,23 @@ export const issueServerCertificate = (
       options.key === undefined
         ? yield* makeKey(options.keyKind ?? "ec", 2048)
         : yield* readKey(options.key, "key", "the server")
-    const now = yield* Clock.currentTimeMillis
     const { buildServerCertificate } = yield* builder
     const [{ text }] = names
-    const content = {
-      commonName: text.length <= MAX_COMMON_NAME ? text : "ctid",
-      publicKey: createPublicKey(key),
-      notBefore: now - EARLIER,
-      notAfter: Math.min(now + options.days * DAY, signer.certificate.validToDate.getTime())
-    }
-    const certificate = yield* Effect.promise(() => buildServerCertificate(content, signer, names))
-    return { certificate: `${certificate}${signer.certificate.toString()}`, key: pemOf(key) }
+    const commonName = text.length <= MAX_COMMON_NAME ? text : "ctid"
+    return yield* issue(signer, key, { commonName, days: options.days }, (content) =>
+      buildServerCertificate(content, signer, names)
+    )
+  })
+
+/** A certificate for a client of a server that asks for one, with its CA's behind it, and a new EC P-256 key. */
+export const issueClientCertificate = (
+  authority: KeyedCertificate,
+  { name, days }: ClientCertificateOptions
+): Effect.Effect<KeyedCertificate, CertificateAuthorityError> =>
+  Effect.gen(function* () {
+    yield* checkCommonName("a client", name)
+    const signer = yield* readAuthority(authority)
+    const key = yield* makeKey("ec", 2048)
+    const { buildClientCertificate } = yield* builder
+    return yield* issue(signer, key, { commonName: name, days }, (content) => buildClientCertificate(content, signer))
   })

@@ -9,12 +9,17 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { TestClock } from "effect/testing"
 import { serving, tlsServer } from "../test/servers.ts"
-import { issueServerCertificate, type KeyedCertificate, makeCertificateAuthority } from "./certificate_authority.ts"
+import {
+  issueClientCertificate,
+  issueServerCertificate,
+  type KeyedCertificate,
+  makeCertificateAuthority
+} from "./certificate_authority.ts"
 
 const DAY = 86_400_000
 const names = ["pbx.example", "localhost", "127.0.0.1", "::1"]
 
-/** What `openssl verify` says of a server's chain, strictly. */
+/** What `openssl verify` says of a chain, strictly; of a server's, unless the check names another purpose. */
 const openssl = (authority: KeyedCertificate, server: KeyedCertificate, ...check: ReadonlyArray<string>) =>
   Effect.acquireUseRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "ctid-ca-"))),
@@ -69,6 +74,19 @@ describe("a certificate authority of one's own", () => {
       })
     )
   }
+
+  it.live("issues clients what openssl accepts of a client, and of no server", () =>
+    Effect.gen(function* () {
+      const authority = yield* makeCertificateAuthority({ name: "Example's CA", days: 10 })
+      const alice = yield* issueClientCertificate(authority, { name: "alice", days: 5 })
+      assert.strictEqual(new X509Certificate(alice.certificate).subject, "CN=alice")
+      assert.strictEqual(yield* openssl(authority, alice, "-purpose", "sslclient"), "server.pem: OK")
+      assert.match(yield* openssl(authority, alice), /nsuitable certificate purpose/)
+      for (const name of ["", "x".repeat(65)]) {
+        assert.strictEqual((yield* Effect.flip(issueClientCertificate(authority, { name, days: 1 }))).reason, "name")
+      }
+    })
+  )
 
   it.live("is not another one of the same name", () =>
     Effect.gen(function* () {

@@ -25,7 +25,8 @@ const OID = {
   basicConstraints: "2.5.29.19",
   authorityKeyIdentifier: "2.5.29.35",
   extendedKeyUsage: "2.5.29.37",
-  serverAuth: "1.3.6.1.5.5.7.3.1"
+  serverAuth: "1.3.6.1.5.5.7.3.1",
+  clientAuth: "1.3.6.1.5.5.7.3.2"
 }
 
 /** Bits of a certificate's key usage, the first one on the left (RFC 5280, section 4.2.1.3). */
@@ -129,6 +130,17 @@ export const buildAuthority = (content: CertificateContent, key: KeyObject): Pro
     keyUsage(KEY_USAGE.certificateSign | KEY_USAGE.crlSign)
   ])
 
+/** Of somebody who signs nobody: what his key is for, and for which end of TLS. */
+const leaf = (purpose: string, usage: number): ReadonlyArray<Extension> => [
+  extension(OID.basicConstraints, new BasicConstraints({ cA: false }).toSchema(), true),
+  keyUsage(usage),
+  extension(OID.extendedKeyUsage, new ExtKeyUsage({ keyPurposes: [purpose] }).toSchema())
+]
+
+/** A certificate by which a TLS client proves who it is. */
+export const buildClientCertificate = (content: CertificateContent, signer: Signer): Promise<string> =>
+  build(content, signer, leaf(OID.clientAuth, KEY_USAGE.digitalSignature))
+
 /** A certificate for a TLS server of these names. */
 export const buildServerCertificate = (
   content: CertificateContent,
@@ -144,9 +156,7 @@ export const buildServerCertificate = (
       )
   )
   return build(content, signer, [
-    extension(OID.basicConstraints, new BasicConstraints({ cA: false }).toSchema(), true),
-    keyUsage(KEY_USAGE.digitalSignature | (rsa ? KEY_USAGE.keyEncipherment : 0)),
-    extension(OID.extendedKeyUsage, new ExtKeyUsage({ keyPurposes: [OID.serverAuth] }).toSchema()),
+    ...leaf(OID.serverAuth, KEY_USAGE.digitalSignature | (rsa ? KEY_USAGE.keyEncipherment : 0)),
     extension(OID.subjectAltName, new AltName({ altNames }).toSchema())
   ])
 }

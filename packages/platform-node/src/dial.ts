@@ -2,8 +2,16 @@
 
 import { X509Certificate } from "node:crypto"
 import { connect, isIP, type Socket } from "node:net"
-import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls"
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type TLSSocket
+} from "node:tls"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { KeyedCertificate } from "./certificate_authority.ts"
 import { connectError, hostPort, tlsError, type WireError } from "./wire_error.ts"
 
 /** The other end's certificate is always verified: its issuer, its dates, its name. */
@@ -14,6 +22,8 @@ export interface DialTls {
   readonly serverName?: string | undefined
   /** SHA-256 fingerprint of the certificate, 64 hexadecimal digits with or without colons: must fit as well. */
   readonly pin?: string | undefined
+  /** By which we prove who we are, to a server that asks. */
+  readonly own?: KeyedCertificate | undefined
   /** Default `TLSv1.2`. Below it, weak keys and ciphers are accepted too: for a PBX that cannot do better. */
   readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" | undefined
 }
@@ -43,6 +53,7 @@ const tlsOptions = (options: DialOptions, tls: DialTls): ConnectionOptions => {
     // An address is no server name (RFC 6066, section 3).
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls.own === undefined ? {} : { cert: tls.own.certificate, key: Redacted.value(tls.own.key) }),
     ...(old ? { ciphers: "DEFAULT@SECLEVEL=0" } : {})
   }
 }
@@ -64,6 +75,18 @@ const checkCa = (ca: string): void => {
   }
 }
 
+class OwnUnusable extends Error {
+  readonly code = "OWN_UNUSABLE"
+}
+
+const checkOwn = ({ certificate, key }: KeyedCertificate): void => {
+  try {
+    createSecureContext({ cert: certificate, key: Redacted.value(key) })
+  } catch {
+    throw new OwnUnusable()
+  }
+}
+
 /** Told of the end of one handshake: one of both, once. */
 export interface TlsClientEnd {
   readonly onSecure: () => void
@@ -82,6 +105,7 @@ export const beginTls = (options: DialOptions, tls: DialTls, clear: Socket | nul
   let socket: TLSSocket
   try {
     if (tls.ca !== undefined) checkCa(tls.ca)
+    if (tls.own !== undefined) checkOwn(tls.own)
     const to = clear === null ? { host: options.host, port: options.port } : { socket: clear }
     socket = connectTls({ ...tlsOptions(options, tls), ...to })
   } catch (cause) {

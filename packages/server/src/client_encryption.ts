@@ -1,11 +1,12 @@
 /** How `ctid client` is told to encrypt, and whom to believe. */
 
 import type { ClientTransport } from "@ctid/client"
-import { NodeClientTransport, type NodeClientTransportOptions, readTextFile } from "@ctid/platform-node"
+import { type KeyedCertificate, NodeClientTransport, type NodeClientTransportOptions, readTextFile } from "@ctid/platform-node"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CommandError } from "./command_error.ts"
 
@@ -43,6 +44,18 @@ export const serverFlags = {
     Flag.withMetavar("name"),
     Flag.withDescription("With --starttls or --tls: the name that its certificate must bear. Default: the host"),
     Flag.optional
+  ),
+  certificate: Flag.String("certificate").pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription(
+      "With --starttls or --tls, for a server that asks for it (tls.client_ca): the PEM file with your certificate, such as `ctid cert client` makes"
+    ),
+    Flag.optional
+  ),
+  key: Flag.String("key").pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription("The PEM file with the private key of --certificate"),
+    Flag.optional
   )
 }
 
@@ -53,6 +66,8 @@ export interface ServerOptions {
   readonly tls: boolean
   readonly ca: Option.Option<string>
   readonly serverName: Option.Option<string>
+  readonly certificate: Option.Option<string>
+  readonly key: Option.Option<string>
 }
 
 const refused = (message: string): CommandError => new CommandError({ code: 2, message })
@@ -65,16 +80,29 @@ export const transportOf = Effect.fnUntraced(function* (
   if (starttls && tls) return yield* refused("--starttls begins in clear and --tls does not: give one of them")
   const port = Option.getOrElse(options.port, () => (tls ? CTIS_PORT : CTI_PORT))
   if (!starttls && !tls) {
-    if (Option.isSome(options.ca) || Option.isSome(options.serverName))
-      return yield* refused("--ca and --server-name are of use with --starttls or --tls only")
+    const { ca, certificate, key, serverName } = options
+    if ([ca, certificate, key, serverName].some(Option.isSome))
+      return yield* refused("--ca, --server-name, --certificate and --key are of use with --starttls or --tls only")
     return { port, layer: NodeClientTransport.layer({ host, port }) }
   }
   const trust: NodeClientTransportOptions["tls"] = {
-    ca: Option.isNone(options.ca) ? undefined : yield* readCa(options.ca.value),
+    ca: Option.isNone(options.ca) ? undefined : yield* readPem(options.ca.value),
+    own: yield* readOwn(options),
     serverName: Option.getOrUndefined(options.serverName)
   }
   return { port, layer: NodeClientTransport.layer({ host, port, encryption: tls ? "tls" : "starttls", tls: trust }) }
 })
 
-const readCa = (file: string): Effect.Effect<string, CommandError> =>
+const readPem = (file: string): Effect.Effect<string, CommandError> =>
   Effect.mapError(readTextFile(file, { maxBytes: 1024 * 1024 }), ({ message }) => refused(message))
+
+/** Certificate and key, or neither of them. */
+const readOwn = Effect.fnUntraced(function* ({
+  certificate,
+  key
+}: ServerOptions): Effect.fn.Return<KeyedCertificate | undefined, CommandError> {
+  if (Option.isNone(certificate) && Option.isNone(key)) return undefined
+  if (Option.isNone(certificate) || Option.isNone(key))
+    return yield* refused("--certificate and --key belong together: give both")
+  return { certificate: yield* readPem(certificate.value), key: Redacted.make(yield* readPem(key.value)) }
+})

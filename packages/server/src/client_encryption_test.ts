@@ -21,7 +21,7 @@ lines:
 `
 
 /** A server with a certificate of `ctid cert init` for 127.0.0.1, which lets nobody sign in in clear. */
-const server = Effect.gen(function* () {
+const serverOf = Effect.fnUntraced(function* (config: string) {
   const cwd = yield* folderOf({ "ctid.yml": config, secret: "hunter3\n", other: "" })
   for (const [dir, name] of [
     [".", "127.0.0.1"],
@@ -35,8 +35,10 @@ const server = Effect.gen(function* () {
   const ports = { cti: yield* port("cti"), ctis: yield* port("ctis") }
   const client = (port: string, ...args: ReadonlyArray<string>) =>
     runCtid(["client", "--user", "alice", "--password-file", "secret", "--once", "--json", "--port", port, ...args], { cwd })
-  return { ports, client, ca: join(cwd, "ca.pem"), stranger: join(cwd, "stranger", "ca.pem") }
+  return { cwd, ports, client, ca: join(cwd, "ca.pem"), stranger: join(cwd, "stranger", "ca.pem") }
 })
+
+const server = serverOf(config)
 
 describe("ctid client, encrypted", () => {
   it.live(
@@ -82,11 +84,42 @@ describe("ctid client, encrypted", () => {
           2,
           "--starttls begins in clear and --tls does not: give one of them\n"
         ])
-        const useless = [2, "--ca and --server-name are of use with --starttls or --tls only\n"]
+        const useless = [2, "--ca, --server-name, --certificate and --key are of use with --starttls or --tls only\n"]
         assert.deepStrictEqual(yield* told("--ca", "ca.pem"), useless)
         assert.deepStrictEqual(yield* told("--server-name", "pbx"), useless)
+        assert.deepStrictEqual(yield* told("--certificate", "a.pem", "--key", "a.key"), useless)
+        const alone = [2, "--certificate and --key belong together: give both\n"]
+        assert.deepStrictEqual(yield* told("--tls", "--certificate", "secret"), alone)
+        assert.deepStrictEqual(yield* told("--tls", "--key", "secret"), alone)
         assert.deepStrictEqual(yield* told("--tls", "--ca", "none.pem"), [2, "none.pem: there is no such file\n"])
       }),
     60_000
+  )
+
+  it.live(
+    "shows its own certificate to a server that asks for one",
+    () =>
+      Effect.gen(function* () {
+        const asking = config.replace("key: server.key}", "key: server.key, client_ca: ca.pem}")
+        const { cwd, ports, client, ca } = yield* serverOf(asking)
+        const make = (...args: ReadonlyArray<string>) => runCtid(["cert", "client", ...args], { cwd })
+        assert.strictEqual((yield* make("--name", "alice")).code, 0)
+        assert.strictEqual((yield* make("--name", "alice", "--dir", "stranger")).code, 0)
+        const own = (dir: string) => ["--certificate", join(cwd, dir, "alice.pem"), "--key", join(cwd, dir, "alice.key")]
+        for (const [flag, port] of [
+          ["--starttls", ports.cti],
+          ["--tls", ports.ctis]
+        ] as const) {
+          const known = yield* client(port, flag, "--ca", ca, ...own("."))
+          assert.deepStrictEqual([known.code, known.stderr], [0, ""])
+          assert.strictEqual((yield* client(port, flag, "--ca", ca)).code, 1)
+          assert.strictEqual((yield* client(port, flag, "--ca", ca, ...own("stranger"))).code, 1)
+          const mixed = ["--certificate", join(cwd, "alice.pem"), "--key", join(cwd, "stranger", "alice.key")]
+          const refused = yield* client(port, flag, "--ca", ca, ...mixed)
+          const why = "the client's own certificate and its key cannot be used: both have to be PEM, and belong together"
+          assert.deepStrictEqual([refused.code, refused.stderr], [1, `127.0.0.1:${port}: ${why}\n`])
+        }
+      }),
+    90_000
   )
 })

@@ -8,7 +8,7 @@ import { failed } from "../certificate_folder.ts"
 import type { CommandError } from "../command_error.ts"
 
 /** The most that Apple's systems accept of a CA that somebody installed. */
-const SERVER_DAYS = 825
+const DAYS = 825
 const MAX_DAYS = 36_500
 
 export const Days = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_DAYS }))
@@ -27,8 +27,8 @@ export const namesFlag = Flag.String("name").pipe(
 
 export const daysFlag = Flag.Int("days").pipe(
   Flag.withSchema(Days),
-  Flag.withDescription(`Days that the server's certificate is valid. Default: ${SERVER_DAYS}`),
-  Flag.withDefault(SERVER_DAYS)
+  Flag.withDescription(`Days that the certificate is valid. Default: ${DAYS}`),
+  Flag.withDefault(DAYS)
 )
 
 /** This machine, by the names that it has without a name server. */
