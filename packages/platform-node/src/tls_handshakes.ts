@@ -110,7 +110,10 @@ export class TlsHandshakes {
     if (end === undefined) {
       socket.destroy()
     } else if (this.#credentials.clientCa !== null && !socket.authorized) {
-      end.onFailure(refusal(socket))
+      const reason = refusal(socket)
+      // takes the socket below with it; the other way round Node 24.21 may spin
+      socket.destroy()
+      end.onFailure(reason)
     } else end.onSecure(socket)
   }
 
