@@ -71,6 +71,8 @@ const withServer = async (world: SoakWorld, ctid: WatchedCtid, folder: SoakFolde
   if (comparison === null) throw new Error("nothing was compared")
   const { ends, counts } = await world.order({ _tag: "Leave" }, WHILE, "everybody leaves")
   await becomes(() => (openFiles(ctid.pid) ?? 0) <= (filesBefore ?? 0), CLOSING)
+  // its log tells of an end after it has closed the socket
+  await becomes(() => log.ended >= ends.length, CLOSING)
   const files = { before: filesBefore, after: openFiles(ctid.pid) }
   const memory = memoryFigures(memoryBefore, done.samples, await ctid.memory())
   const result = {

@@ -15,6 +15,7 @@ export class SoakLog {
   readonly #counts = new Map<string, number>()
   readonly #unexpected: Array<string> = []
   readonly #ends = new Map<number, Array<string>>()
+  #ended = 0
   #unexpectedCount = 0
   /** A configuration is offered that has to be refused. */
   refusing = false
@@ -31,6 +32,7 @@ export class SoakLog {
       if (this.#unexpected.length < KEPT) this.#unexpected.push(`${level}: ${showEntry(entry, NAMES)}`)
     }
     if (message !== "disconnected") return
+    this.#ended++
     const port = Number(entry.get("peer").split(":").at(-1))
     const causes = this.#ends.get(port)
     if (causes === undefined) this.#ends.set(port, [entry.get("cause")])
@@ -40,6 +42,11 @@ export class SoakLog {
   /** Warnings and errors, by their text, with how many there were. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts
+  }
+
+  /** Ends of connections that were told. */
+  get ended(): number {
+    return this.#ended
   }
 
   /** Errors that nothing in the run explains, and what the runtime itself said. */

@@ -36,10 +36,11 @@ export interface EndedLink {
 /** Faults that are kept word for word; the others are counted. */
 const MOST_FAULTS = 50
 
-const CAUSES: Readonly<Record<Leaving, ReadonlyArray<string>>> = {
-  reset: ["connection_lost"],
-  end: ["peer_closed"],
-  logout: ["peer_closed"]
+const causesOf = ({ dismissed, leaving, signedIn }: CtiLink): ReadonlyArray<string> => {
+  if (dismissed) return ["closed"]
+  if (signedIn && (leaving === "end" || leaving === "logout")) return ["peer_closed"]
+  // Node ends what it resets before it does so, and cut off within TLS it depends on what was under way: either may be seen first
+  return ["connection_lost", "peer_closed"]
 }
 
 export class Town {
@@ -136,11 +137,7 @@ export class Town {
   /** A connection is over. */
   ended(link: CtiLink): void {
     if (!link.authenticated) return
-    if (link.dismissed) this.ends.push({ port: link.port, causes: ["closed"] })
-    else if (link.leaving !== null && link.signedIn && !(link.leaving === "reset" && link.way !== "clear"))
-      this.ends.push({ port: link.port, causes: CAUSES[link.leaving] })
-    // cut off within TLS, or before it had begun: how the system tells it depends on what was under way
-    else this.ends.push({ port: link.port, causes: ["connection_lost", "peer_closed"] })
+    this.ends.push({ port: link.port, causes: causesOf(link) })
   }
 
   /** Somebody's stand is another. */
