@@ -74,7 +74,7 @@ const withServer = async (world: SoakWorld, ctid: WatchedCtid, folder: SoakFolde
   // its log tells of an end after it has closed the socket
   await becomes(() => log.ended >= ends.length, CLOSING)
   const files = { before: filesBefore, after: openFiles(ctid.pid) }
-  const memory = memoryFigures(memoryBefore, done.samples, await ctid.memory())
+  const memory = memoryFigures(memoryBefore, done.samples, await ctid.memory(), done.changedAt)
   const result = {
     options: world.options,
     counts,

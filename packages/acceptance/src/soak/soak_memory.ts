@@ -10,9 +10,6 @@ const RESIDENT_GROWTH = 64 * 1024 * 1024
 const KEPT = 16 * 1024 * 1024
 const KEPT_PER_PERSON = 4 * 1024
 
-/** The part of the work that is not looked at: caches fill, code is compiled, and a reload takes at once what the system keeps for it. */
-const WARM_UP = 0.45
-
 export interface MemorySample extends ProbeAnswer {
   /** Seconds since the beginning of the work. */
   readonly at: number
@@ -29,14 +26,20 @@ export interface MemoryFigures {
   readonly before: ProbeAnswer
   readonly after: ProbeAnswer
   readonly samples: ReadonlyArray<MemorySample>
-  /** Over the later part of the work. */
+  /** From the time on when everything has happened once. */
   readonly heap: BoundedTrend
   readonly resident: BoundedTrend
 }
 
-export const memoryFigures = (before: ProbeAnswer, samples: ReadonlyArray<MemorySample>, after: ProbeAnswer): MemoryFigures => {
+/** `from`: the second of the work when everything has happened once. Before it caches fill, and a reload takes what the system then keeps for it. */
+export const memoryFigures = (
+  before: ProbeAnswer,
+  samples: ReadonlyArray<MemorySample>,
+  after: ProbeAnswer,
+  from: number
+): MemoryFigures => {
   const end = samples.at(-1)?.at ?? 0
-  const warm = samples.filter(({ at }) => at >= end * WARM_UP)
+  const warm = samples.filter(({ at }) => at >= from)
   const of = (growth: number, value: (sample: MemorySample) => number): BoundedTrend => ({
     trend: trendOf(warm.map((sample): Sample => ({ at: sample.at, value: value(sample) }))),
     bound: growth / Math.max(1, end - (warm[0]?.at ?? 0))

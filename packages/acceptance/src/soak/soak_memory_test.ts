@@ -9,7 +9,8 @@ const faults = (seconds: number, heap: (at: number) => number, after = 30) =>
     memoryFigures(
       probe(30),
       Array.from({ length: seconds }, (_, at) => ({ at, ...probe(heap(at)) })),
-      probe(after)
+      probe(after),
+      seconds / 4
     ),
     500
   )

@@ -22,6 +22,8 @@ const SOME = 20
 
 export interface WorkDone {
   readonly samples: ReadonlyArray<MemorySample>
+  /** Second of the work when configuration and certificate had been changed. */
+  readonly changedAt: number
   /** People whose view was compared at rests. */
   readonly compared: number
   readonly differences: ReadonlyArray<string>
@@ -45,6 +47,7 @@ class SoakWork {
   readonly #samples: Array<MemorySample> = []
   readonly #differences: Array<string> = []
   #compared = 0
+  #changedAt = 0
   #stage: Stage = "before"
   readonly #since = performance.now()
 
@@ -53,6 +56,11 @@ class SoakWork {
     this.#ctid = ctid
     this.#folder = folder
     this.#log = log
+  }
+
+  /** Seconds since the beginning of the work. */
+  get #now(): number {
+    return (performance.now() - this.#since) / 1000
   }
 
   async run(): Promise<WorkDone> {
@@ -76,7 +84,7 @@ class SoakWork {
     } finally {
       stop()
     }
-    return { samples: this.#samples, compared: this.#compared, differences: this.#differences }
+    return { samples: this.#samples, changedAt: this.#changedAt, compared: this.#compared, differences: this.#differences }
   }
 
   async #goOn(): Promise<void> {
@@ -89,7 +97,7 @@ class SoakWork {
     const world = this.#world
     await world.asteriskLives(false)
     await world.order({ _tag: "Rest", quiet: BREATH }, WHILE, "everybody rests")
-    this.#samples.push({ at: (performance.now() - this.#since) / 1000, ...(await this.#ctid.memory()) })
+    this.#samples.push({ at: this.#now, ...(await this.#ctid.memory()) })
     const states = await world.asteriskStates(this.#stage)
     const { comparison } = await world.order({ _tag: "Compare", states, most: SOME }, WHILE, "compare the views of some")
     this.#compared += comparison?.people ?? 0
@@ -156,6 +164,7 @@ class SoakWork {
     await next.place()
     await applied
     await trust(next.fingerprint)
+    this.#changedAt = this.#now
     this.#world.tell("another certificate is shown")
   }
 }
