@@ -30,8 +30,8 @@ export interface GeneratorReport {
   /** Microseconds, wall clock. */
   readonly elapsed: number
   readonly messages: number
-  readonly p50?: number
-  readonly p99?: number
+  /** Microseconds, wall clock, of each message; absent where they say nothing. */
+  readonly latencies?: ReadonlyArray<number>
 }
 
 /** A child process that answers one message with one message, in order. */

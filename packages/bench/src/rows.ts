@@ -47,7 +47,7 @@ const burstRatio = (ctid: Figures, bare: Figures): Measured => ({
   theirs: micros(bare)
 })
 
-const latencies = (figures: Figures): string => `, p50 ${round(figures.p50)} ms, p99 ${round(figures.p99)} ms`
+const latencies = (figures: Figures): string => `, p50 ${round(figures.p50)} ms, p90 ${round(figures.p90)} ms`
 
 const requests = (clients: number, count: number): Row => ({
   name: `request/reply, ${clients} connection${clients === 1 ? "" : "s"}`,

@@ -137,7 +137,7 @@ const leaf = (purpose: string, usage: number): ReadonlyArray<Extension> => [
   extension(OID.extendedKeyUsage, new ExtKeyUsage({ keyPurposes: [purpose] }).toSchema())
 ]
 
-/** A certificate by which a TLS client proves who it is. */
+/** A certificate for a TLS client. */
 export const buildClientCertificate = (content: CertificateContent, signer: Signer): Promise<string> =>
   build(content, signer, leaf(OID.clientAuth, KEY_USAGE.digitalSignature))
 

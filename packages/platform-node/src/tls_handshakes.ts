@@ -40,9 +40,10 @@ const sentence = (code: string): string => {
   }
 }
 
-/** Why a client's certificate is not accepted. */
-const refusal = (socket: TLSSocket): string => {
+/** Why a client's certificate is not accepted; null: it is. A resumed session that had none counts as authorized. */
+const refusal = (socket: TLSSocket): string | null => {
   if (socket.getPeerX509Certificate() === undefined) return "the client shows no certificate"
+  if (socket.authorized) return null
   const code = String(socket.authorizationError)
   return code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID"
     ? "the client's certificate is not valid at this time"
@@ -107,14 +108,14 @@ export class TlsHandshakes {
 
   #secure(socket: TLSSocket): void {
     const end = this.#take(socket)
-    if (end === undefined) {
-      socket.destroy()
-    } else if (this.#credentials.clientCa !== null && !socket.authorized) {
-      const reason = refusal(socket)
-      // takes the socket below with it; the other way round Node 24.21 may spin
-      socket.destroy()
-      end.onFailure(reason)
-    } else end.onSecure(socket)
+    const reason = this.#credentials.clientCa === null ? null : refusal(socket)
+    if (end !== undefined && reason === null) {
+      end.onSecure(socket)
+      return
+    }
+    // takes the socket below with it; the other way round Node 24.21 may spin
+    socket.destroy()
+    if (reason !== null) end?.onFailure(reason)
   }
 
   #failed(cause: Error, socket: TLSSocket): void {

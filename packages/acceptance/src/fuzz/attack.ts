@@ -8,6 +8,8 @@ import { AMI_ACCOUNT, DOCTOR } from "./fuzz_config.ts"
 
 /** Milliseconds for an answer, and for the other side to end a connection that we ended. */
 const [HEARING, LEAVING] = [150, 1_000]
+/** Milliseconds: above all deadlines of the server for what says nothing more. */
+const OUTLASTING = 5_000
 
 /** The name of the port that a target stands at; null: none. */
 export const portOf = (target: Target): string | null => {
@@ -66,6 +68,8 @@ const play = async (attacker: Attacker, step: Step): Promise<void> => {
       return attacker.hear(HEARING)
     case "Deaf":
       return attacker.deaf()
+    case "Outlast":
+      return attacker.until(() => false, OUTLASTING)
     case "End":
       attacker.end()
       return attacker.until(() => false, LEAVING)

@@ -1,9 +1,11 @@
 /** What is valid at each door: the beginning of every attack. */
 import { readdirSync, readFileSync } from "node:fs"
 import { commandForms } from "@ctid/core/protocol/client_command"
+import { issueServerCertificate, makeCertificateAuthority } from "@ctid/platform-node/certificate_authority"
 import { isObject, type Json } from "@ctid/testing/vectors/json"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { people, SERVER_UUID } from "./fuzz_config.ts"
 
 const here = (path: string): URL => new URL(path, import.meta.url)
@@ -11,22 +13,24 @@ const here = (path: string): URL => new URL(path, import.meta.url)
 /** Values of each command, made from its schema. */
 const SAMPLES = 25
 
-/** Messages of the test vectors that clients send. */
-const vectorMessages = (): ReadonlyArray<object> => {
+/** What `of` finds in each test vector. */
+const inVectors = (of: (vector: { readonly [name: string]: Json }) => ReadonlyArray<object>): ReadonlyArray<object> => {
   const folder = here("../../vectors/")
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json") && !name.startsWith("_"))
     .flatMap((name) => {
       const vectors = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Json // JSON.parse makes JSON
-      return Array.isArray(vectors) ? vectors.flatMap((vector: Json) => (isObject(vector) ? sentIn(vector.send) : [])) : []
+      return Array.isArray(vectors) ? vectors.flatMap((vector: Json) => (isObject(vector) ? of(vector) : [])) : []
     })
 }
 
-const sentIn = (send: Json | undefined): ReadonlyArray<object> =>
-  Array.isArray(send)
-    ? send.flatMap((step: Json) =>
-        isObject(step) && typeof step.via === "string" && step.via.startsWith("cti") && isObject(step.msg) ? [step.msg] : []
-      )
+/** Messages in the steps of a vector that go from, or to, a client. */
+const messagesIn = (steps: Json | undefined, end: "via" | "to"): ReadonlyArray<object> =>
+  Array.isArray(steps)
+    ? steps.flatMap((step: Json) => {
+        const where = isObject(step) ? step[end] : undefined
+        return isObject(step) && typeof where === "string" && where.startsWith("cti") && isObject(step.msg) ? [step.msg] : []
+      })
     : []
 
 /** Messages made from the schemas of all commands. */
@@ -128,7 +132,7 @@ const agiRequests: ReadonlyArray<string> = [
   agiRequest("nothing")
 ]
 
-const answers: ReadonlyArray<string> = [
+const amiAnswers: ReadonlyArray<string> = [
   "Response: Success\r\nActionID: ctid-1\r\nMessage: Authentication accepted\r\n\r\n",
   "Response: Success\r\nEventList: start\r\nMessage: Extension Statuses will follow\r\n\r\n",
   "Response: Error\r\nMessage: Permission denied\r\n\r\n",
@@ -163,20 +167,32 @@ export interface Corpus {
   readonly web: ReadonlyArray<string>
   readonly info: ReadonlyArray<string>
   readonly agi: ReadonlyArray<string>
+  /** Of servers. */
+  readonly answers: ReadonlyArray<object>
   /** Packets of AMI. */
   readonly ami: ReadonlyArray<string>
   /** Configuration files. */
   readonly yaml: ReadonlyArray<string>
   readonly csv: ReadonlyArray<string>
+  /** A certificate, its CA's and its key, in one text. */
+  readonly pem: ReadonlyArray<string>
 }
 
+const keyedCertificate: Effect.Effect<string> = Effect.gen(function* () {
+  const authority = yield* makeCertificateAuthority({ name: "fuzz", days: 10 })
+  const { certificate, key } = yield* issueServerCertificate(authority, { names: ["localhost", "127.0.0.1"], days: 5 })
+  return `${certificate}${Redacted.value(key)}`
+}).pipe(Effect.orDie)
+
 export const makeCorpus = (seed: string): Effect.Effect<Corpus> =>
-  Effect.map(generatedMessages(seed), (generated) => ({
-    messages: [...generated, ...vectorMessages(), ...knownMessages],
+  Effect.map(Effect.all([generatedMessages(seed), keyedCertificate]), ([generated, pem]) => ({
+    messages: [...generated, ...inVectors(({ send }) => messagesIn(send, "via")), ...knownMessages],
+    answers: inVectors(({ expect }) => messagesIn(expect, "to")),
+    pem: [pem],
     web: webCommands,
     info: infoCommands,
     agi: agiRequests,
-    ami: [...answers, ...aboutPeople, ...recordedPackets()],
+    ami: [...amiAnswers, ...aboutPeople, ...recordedPackets()],
     yaml: [readFileSync(here("../../../../docs/examples/ctid.yml"), "utf8")],
     csv: ['id,login,password,firstname,lastname,lines\n1,alice,,Alice,"Mar,tin",11 12\n2,bob,,Bob,"Du""val",13\n']
   }))

@@ -25,8 +25,8 @@ export interface Decoder {
   readonly name: string
   /** What is valid for it. */
   readonly corpus: (corpus: Corpus) => ReadonlyArray<string>
-  /** It reads messages of clients. */
-  readonly isMessage: boolean
+  /** Messages that it reads, whose fields can be spoilt one by one; null: it reads something else. */
+  readonly messages: ((corpus: Corpus) => ReadonlyArray<object>) | null
   /** Null: all is as it should be. */
   readonly check: (pieces: ReadonlyArray<Uint8Array>) => string | null
 }
@@ -39,8 +39,8 @@ const reader = (
   name: string,
   corpus: Decoder["corpus"],
   read: (text: string) => string | null,
-  isMessage = false
-): Decoder => ({ name, corpus, isMessage, check: (pieces) => read(textOf(pieces)) })
+  messages: Decoder["messages"] = null
+): Decoder => ({ name, corpus, messages, check: (pieces) => read(textOf(pieces)) })
 
 const linesIn = (text: string): ReadonlyArray<string> => text.split("\n")
 
@@ -78,23 +78,25 @@ const decodes = (data: unknown): string | null => {
   return Cause.hasDies(exit.cause) || !(error instanceof ConfigError) ? Cause.pretty(exit.cause) : null
 }
 
-const PEM =
-  "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUZ\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\n"
 const PHC = "$argon2id$v=19$m=19456,t=2,p=1$PBDXpSbtLyrcF8ipjpJt5A$mgfLWrYYt1cqUvVdC7ZYLZBiKDbzj0Fp0Phib2aFVH8"
 
-const messageLines = ({ messages }: Corpus): ReadonlyArray<string> => messages.map((message) => `${JSON.stringify(message)}\n`)
+const lines = (messages: ReadonlyArray<object>): ReadonlyArray<string> =>
+  messages.map((message) => `${JSON.stringify(message)}\n`)
+const ofClients = ({ messages }: Corpus): ReadonlyArray<object> => messages
+const ofServers = ({ answers }: Corpus): ReadonlyArray<object> => answers
+const messageLines = (corpus: Corpus): ReadonlyArray<string> => lines(ofClients(corpus))
 
 export const DECODERS: ReadonlyArray<Decoder> = [
   {
     name: "lines",
     corpus: messageLines,
-    isMessage: true,
+    messages: ofClients,
     check: (pieces) => differs("the lines", splitLines([joinBytes(pieces)]), splitLines(pieces))
   },
   {
     name: "ami",
     corpus: ({ ami }) => ami,
-    isMessage: false,
+    messages: null,
     check: (pieces) => differs("the packets", splitPackets([joinBytes(pieces)]), splitPackets(pieces))
   },
   reader(
@@ -104,16 +106,16 @@ export const DECODERS: ReadonlyArray<Decoder> = [
       for (const line of linesIn(text)) decodeCommand(line)
       return null
     },
-    true
+    ofClients
   ),
   reader(
     "server messages",
-    messageLines,
+    (corpus) => lines(ofServers(corpus)),
     (text) => {
       for (const line of linesIn(text)) readMessage(line)
       return null
     },
-    true
+    ofServers
   ),
   reader(
     "configuration",
@@ -169,7 +171,7 @@ export const DECODERS: ReadonlyArray<Decoder> = [
   {
     name: "announcements",
     corpus: () => ["asterisk started"],
-    isMessage: false,
+    messages: null,
     check: (pieces) => {
       isAnnouncement(joinBytes(pieces))
       return null
@@ -185,7 +187,7 @@ export const DECODERS: ReadonlyArray<Decoder> = [
   ),
   reader(
     "certificates",
-    () => [PEM],
+    ({ pem }) => pem,
     (text) => {
       tlsCredentialsProblem({ certificate: text, key: Redacted.make(text), clientCa: text, minVersion: "TLSv1.2" })
       return null

@@ -24,6 +24,8 @@ export type Step =
   | { readonly _tag: "Hear" }
   /** Does not read any more. */
   | { readonly _tag: "Deaf" }
+  /** Waits until the server has enough of it, longer than its deadlines. */
+  | { readonly _tag: "Outlast" }
   | { readonly _tag: "End" }
   | { readonly _tag: "Reset" }
 

@@ -6,10 +6,11 @@ import { becomes, within } from "../binary/deadline.ts"
 import { type LogEntry, showEntry } from "../binary/log_entry.ts"
 import { openFiles, residentBytes } from "../binary/open_files.ts"
 import type { ProbeAnswer } from "../binary/probe.ts"
-import { type Ended, type Place, runCommand, WatchedCtid } from "../binary/watched_ctid.ts"
+import { type Place, runCommand, WatchedCtid } from "../binary/watched_ctid.ts"
 import { AmiAttacker } from "./ami_attacker.ts"
 import { attack, forbidden, portOf } from "./attack.ts"
 import { Attacker } from "./attacker.ts"
+import { DecoderWatch } from "./decoder_watch.ts"
 import { checkDecoder } from "./decoders.ts"
 import { bytesOf, type FuzzCase, TARGETS, type Target } from "./fuzz_case.ts"
 import { DOCTOR, fuzzConfig } from "./fuzz_config.ts"
@@ -37,6 +38,7 @@ export class FuzzedServer {
   readonly #asterisk: AmiAttacker
   readonly #folder: string
   readonly #complaints: Array<string> = []
+  readonly #decoders = new DecoderWatch()
   #before: Health | null = null
   mostResident = 0
   /** Bytes of heap and buffers that were there more at the end than at the beginning. */
@@ -86,7 +88,7 @@ export class FuzzedServer {
 
   async play(one: FuzzCase): Promise<void> {
     if (one.target === "decoders") {
-      const complaint = checkDecoder(one.decoder ?? "", bytesOf(one))
+      const complaint = this.#decoders.check(one, () => checkDecoder(one.decoder ?? "", bytesOf(one)))
       if (complaint !== null) this.#complain(complaint)
       return
     }
@@ -101,11 +103,7 @@ export class FuzzedServer {
   async examine(): Promise<void> {
     const place = this.#ctid.ports.get("cti")
     if (place === undefined || !this.#ctid.isRunning) return
-    try {
-      await within(EXAMINATION, "a client is served", this.#visit(place))
-    } catch (error) {
-      this.#complain(error instanceof Error ? error.message : String(error))
-    }
+    await this.#complainOf(within(EXAMINATION, "a client is served", this.#visit(place)))
   }
 
   /** Everything that was taken is given back, when nobody attacks any more. */
@@ -118,24 +116,35 @@ export class FuzzedServer {
     if (files !== null && !(await becomes(() => (openFiles(this.#ctid.pid) ?? 0) <= files, RECOVERY))) {
       this.#complain(`${openFiles(this.#ctid.pid)} files are open after everybody left, ${files} before anybody came`)
     }
+    const memory = await this.#complainOf(this.#ctid.memory())
+    if (memory === null) return
     const sizeOf = ({ heap, external }: ProbeAnswer): number => heap + external
-    this.kept = sizeOf(await this.#ctid.memory()) - sizeOf(before.memory)
+    this.kept = sizeOf(memory) - sizeOf(before.memory)
     if (this.kept > HEAP_GROWTH) {
       this.#complain(`${this.kept} bytes of heap are kept after everybody left; the bound is ${HEAP_GROWTH}`)
     }
   }
 
-  async end(): Promise<Ended | null> {
-    if (!this.#ctid.isRunning) return null
-    const ended = await this.#ctid.terminate()
-    if (ended.code !== 0) this.#complain(`ctid ended after SIGTERM with ${ended.signal ?? `exit code ${ended.code}`}`)
-    return ended
+  async end(): Promise<void> {
+    if (!this.#ctid.isRunning) return
+    const ended = await this.#complainOf(this.#ctid.terminate())
+    if (ended !== null && ended.code !== 0)
+      this.#complain(`ctid ended after SIGTERM with ${ended.signal ?? `exit code ${ended.code}`}`)
   }
 
   async stop(): Promise<void> {
     await this.#ctid.kill()
     await this.#asterisk.stop()
+    await this.#decoders.stop()
     await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** What it comes to; null: it failed, which is a complaint. */
+  #complainOf<A>(promise: Promise<A>): Promise<A | null> {
+    return promise.catch((error: unknown) => {
+      this.#complain(error instanceof Error ? error.message : String(error))
+      return null
+    })
   }
 
   async #visit(place: Place): Promise<void> {

@@ -25,7 +25,9 @@ const ending = (random: Seeded): ReadonlyArray<Step> =>
     [3, [{ _tag: "Reset" }]],
     // as long as the player lets it
     [1, [{ _tag: "Deaf" }, { _tag: "Pause", milliseconds: 500 }]],
-    [1, [{ _tag: "Pause", milliseconds: 300 }]]
+    [1, [{ _tag: "Pause", milliseconds: 300 }]],
+    [0.3, [{ _tag: "Outlast" }]],
+    [0.2, [{ _tag: "Deaf" }, { _tag: "Outlast" }]]
   ])
 
 const line = (message: object): string => JSON.stringify(message)
@@ -97,8 +99,8 @@ const decoderCase = (corpus: Corpus, random: Seeded): FuzzCase => {
   const decoder = random.pick(DECODERS)
   const texts = decoder.corpus(corpus)
   const valid = (): Uint8Array => utf8.encode(random.pick(texts))
-  const bytes = decoder.isMessage && random.chance(0.6) ? mutateMessage(random.pick(corpus.messages), random) : null
-  const mutated = bytes === null ? mutateBytes(valid(), random, valid) : utf8.encode(`${bytes}\n`)
+  const message = decoder.messages !== null && random.chance(0.6) ? random.pick(decoder.messages(corpus)) : null
+  const mutated = message === null ? mutateBytes(valid(), random, valid) : utf8.encode(`${mutateMessage(message, random)}\n`)
   return { target: "decoders", decoder: decoder.name, steps: splitBytes(mutated, random).map(write) }
 }
 

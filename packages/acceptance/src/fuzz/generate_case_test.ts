@@ -1,6 +1,9 @@
+import { readMessage } from "@ctid/client/server_message"
 import { commandForms, decodeCommand } from "@ctid/core/protocol/client_command"
+import { tlsCredentialsProblem } from "@ctid/platform-node/tls_credentials"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { Seeded } from "../seeded.ts"
 import { makeCorpus } from "./corpus.ts"
 import { checkDecoder, DECODERS } from "./decoders.ts"
@@ -22,6 +25,17 @@ describe("the corpus", () => {
         const found = valid.some((message) => message.class === name && (command === null || message.command === command))
         assert.isTrue(found, `${name} ${command}`)
       }
+    })
+  )
+
+  it.effect("has messages of servers that a client understands, and a certificate with its key", () =>
+    Effect.gen(function* () {
+      const { answers, pem } = yield* corpus
+      const kinds = answers.map((answer) => readMessage(JSON.stringify(answer)).message._tag)
+      assert.isAbove(kinds.filter((kind) => kind !== "Unknown").length, 50)
+      const [text = ""] = pem
+      const credentials = { certificate: text, key: Redacted.make(text), clientCa: text, minVersion: "TLSv1.2" } as const
+      assert.isNull(tlsCredentialsProblem(credentials))
     })
   )
 

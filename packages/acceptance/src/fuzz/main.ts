@@ -8,10 +8,14 @@ const say = (line: string): void => {
 }
 
 const again = async (file: string): Promise<number> => {
-  const { cases } = await readFailure(file)
+  const { cases } = await readFailure(file).catch(() => {
+    throw new UsageError(`--replay: ${file} is no file that a failure has left`)
+  })
   const complaints = await replay(cases)
   for (const complaint of complaints) say(complaint)
-  say(`${cases.length} attacks of ${file}: ${complaints.length === 0 ? "nothing happened" : `${complaints.length} complaints`}`)
+  say(
+    `${cases.length} ${cases.length === 1 ? "attack" : "attacks"} of ${file}: ${complaints.length === 0 ? "nothing happened" : `${complaints.length} complaints`}`
+  )
   return complaints.length === 0 ? 0 : 1
 }
 
@@ -41,12 +45,10 @@ const main = async (args: ReadonlyArray<string>): Promise<number> => {
     }
     return options.replay === null ? await fuzz(options.seed, options.seconds) : await again(options.replay)
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\n\n${USAGE}\n`)
-      return 2
-    }
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-    return 1
+    const why =
+      error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error instanceof Error ? error.stack : String(error)
+    process.stderr.write(`${why}\n`)
+    return 2
   }
 }
 

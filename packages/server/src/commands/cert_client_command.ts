@@ -1,4 +1,4 @@
-/** `ctid cert client`: a certificate by which a client proves who it is, signed by the CA that is there. */
+/** `ctid cert client`: a certificate for a client of a server that asks for one, signed by the CA that is there. */
 import { issueClientCertificate, writeWholeFile } from "@ctid/platform-node"
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
@@ -35,7 +35,8 @@ export const certClientCommand = Command.make(
     )
   },
   Effect.fnUntraced(function* ({ dir, name, days, force }) {
-    if (RESERVED.includes(name)) {
+    // there are file systems where CA.pem is ca.pem
+    if (RESERVED.includes(name.toLowerCase())) {
       return yield* new CommandError({ code: 2, message: `${name}.pem is not a client's: take another --name` })
     }
     const folder = yield* certificateFolder(dir)
@@ -66,7 +67,8 @@ export const certClientCommand = Command.make(
 ).pipe(
   Command.withShortDescription("Make a client's certificate with the CA that is there"),
   Command.withDescription(
-    "For servers whose tls.client_ca asks clients for one; a password is needed all the same. Needs ca.pem and ca.key; writes <name>.pem and <name>.key, " +
+    "For servers whose tls.client_ca asks clients for one. It opens the door, for whoever signs in then: the login and its password are asked for all the " +
+      "same, and the name is not compared with the login. It is good until it expires. Needs ca.pem and ca.key; writes <name>.pem and <name>.key, " +
       "which can be read by this user only. Exit codes: 0, 1 no CA, or they are there already or cannot be written, 2 a name that cannot be used."
   ),
   Command.withExamples([

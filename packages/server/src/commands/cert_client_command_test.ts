@@ -41,7 +41,7 @@ describe("ctid cert client", () => {
       Effect.gen(function* () {
         const cwd = yield* made
         const before = readdirSync(cwd)
-        for (const name of ["server", "ca", "../alice", "", "a b"]) {
+        for (const name of ["server", "ca", "CA", "../alice", "", "a b"]) {
           assert.notStrictEqual((yield* client(cwd, "--name", name, "--force")).code, 0, name)
         }
         assert.deepStrictEqual(readdirSync(cwd), before)

@@ -59,7 +59,7 @@ const whatToDo = (folder: CertificateFolder, server: CertificateFacts, ca: Certi
   `${folder.key}: its key; the user that runs ctid must be able to read it, and nobody else`,
   `${folder.caCertificate}: the CA's certificate, until ${dayOf(ca.notAfter)}; every client needs a copy`,
   `  SHA-256 ${ca.fingerprint}`,
-  `${folder.caKey}: the CA's key; only \`ctid cert renew\` needs it, so keep it elsewhere if you can`,
+  `${folder.caKey}: the CA's key; only \`ctid cert renew\` and \`ctid cert client\` need it, so keep it elsewhere if you can`,
   "",
   "Write into ctid.yml:",
   "",
