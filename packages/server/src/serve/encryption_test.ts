@@ -47,11 +47,14 @@ lines:
   return { ca: authority.certificate, caFile: join(folder, "ca.pem"), cti: port("cti"), ctis: port("ctis"), running }
 })
 
+/** Whoever ends first may reset the other: that is nobody's fault here. */
+const ignored = (): void => {}
+
 /** A socket on which the server has just confirmed STARTTLS. */
 const confirmed = (port: number) =>
   Effect.callback<Socket>((resume) => {
     let text = ""
-    const socket = connect(port, "127.0.0.1")
+    const socket = connect(port, "127.0.0.1").on("error", ignored)
     const onData = (bytes: Uint8Array): void => {
       const before = text
       text += new TextDecoder().decode(bytes)
@@ -70,6 +73,7 @@ const behindStartTls = (port: number) =>
   Effect.acquireRelease(
     Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
       const server = createServer({ pauseOnConnect: true }, (near) => {
+        near.on("error", ignored)
         Effect.runPromise(confirmed(port)).then((far) => {
           near.pipe(far).pipe(near)
           near.resume()
@@ -108,7 +112,7 @@ const openssl = (port: number, ...options: ReadonlyArray<string>) =>
     }
     child.stdout.on("data", take)
     child.stderr.on("data", take)
-    child.stdin.on("error", () => {})
+    child.stdin.on("error", ignored)
     child.on("close", () => resume(Effect.succeed(text)))
     for (const message of login) child.stdin.write(`${JSON.stringify(message)}\n`)
     return Effect.sync(() => child.kill())
@@ -122,7 +126,7 @@ const handshake = (options: ConnectionOptions) =>
       resume(Effect.succeed(socket.getProtocol() ?? "none"))
       socket.destroy()
     })
-    socket.once("error", (error) => resume(Effect.succeed("code" in error ? String(error.code) : error.message)))
+    socket.on("error", (error) => resume(Effect.succeed("code" in error ? String(error.code) : error.message)))
   })
 
 const old: ConnectionOptions = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" }
