@@ -109,7 +109,7 @@ const bothInTurns = (pair: Pair<Bench>, work: (bench: Bench) => Promise<Measured
 export const requestReply = (clients: number, requests: number): Promise<Pair<Figures>> =>
   withPair(clients, clients, async (pair) => {
     await each(pair, (bench) => signIn(bench, clients))
-    await each(pair, (bench) => generate(bench, { task: "requests", count: requests / 4 }))
+    await each(pair, (bench) => generate(bench, { task: "requests", count: requests }))
     const count = Math.round(requests / ROUNDS)
     return bothInTurns(pair, (bench) => measured(bench, { task: "requests", count }))
   })
