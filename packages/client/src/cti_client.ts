@@ -3,8 +3,7 @@
  *
  * @example
  * ```ts
- * import { CtiClient } from "@ctid/client"
- * import { NodeClientTransport } from "@ctid/platform-node"
+ * import { type ClientTransport, CtiClient } from "@ctid/client"
  * import * as Digest from "effect/crypto/Digest"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
@@ -18,8 +17,9 @@
  *   yield* client.logout
  * })
  *
- * const server = NodeClientTransport.layer({ host: "127.0.0.1", port: 5003 })
- * Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Layer.merge(server, Digest.layerWebCrypto))))
+ * // the wire to a server, from a platform package
+ * const run = (server: Layer.Layer<ClientTransport>) =>
+ *   Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Layer.merge(server, Digest.layerWebCrypto))))
  * ```
  */
 import type { ProtocolVersion } from "@ctid/core/config/settings"

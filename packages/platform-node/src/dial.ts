@@ -1,14 +1,8 @@
 /** Opens a TCP or TLS connection, verified. */
 
-import { X509Certificate } from "node:crypto"
+import { createPrivateKey, X509Certificate } from "node:crypto"
 import { connect, isIP, type Socket } from "node:net"
-import {
-  type ConnectionOptions,
-  checkServerIdentity,
-  connect as connectTls,
-  createSecureContext,
-  type TLSSocket
-} from "node:tls"
+import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { KeyedCertificate } from "./certificate_authority.ts"
@@ -81,10 +75,11 @@ class OwnUnusable extends Error {
 
 const checkOwn = ({ certificate, key }: KeyedCertificate): void => {
   try {
-    createSecureContext({ cert: certificate, key: Redacted.value(key) })
+    if (new X509Certificate(certificate).checkPrivateKey(createPrivateKey(Redacted.value(key)))) return
   } catch {
-    throw new OwnUnusable()
+    // no PEM
   }
+  throw new OwnUnusable()
 }
 
 /** Told of the end of one handshake: one of both, once. */

@@ -15,6 +15,9 @@ const CTIS_PORT = 5013
 
 const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 
+const fileFlag = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar("file"), Flag.withDescription(description), Flag.optional)
+
 /** Where the server is, and how it is to be encrypted. */
 export const serverFlags = {
   host: Flag.String("host").pipe(
@@ -33,30 +36,20 @@ export const serverFlags = {
     Flag.withDefault(false)
   ),
   tls: Flag.Boolean("tls").pipe(Flag.withDescription("Encrypt from the first byte on (CTIS)"), Flag.withDefault(false)),
-  ca: Flag.String("ca").pipe(
-    Flag.withMetavar("file"),
-    Flag.withDescription(
-      "With --starttls or --tls: the PEM file with the server's CA, such as the ca.pem of `ctid cert init`. Default: the public CAs"
-    ),
-    Flag.optional
+  ca: fileFlag(
+    "ca",
+    "With --starttls or --tls: the PEM file with the server's CA, such as the ca.pem of `ctid cert init`. Default: the public CAs"
   ),
   serverName: Flag.String("server-name").pipe(
     Flag.withMetavar("name"),
     Flag.withDescription("With --starttls or --tls: the name that its certificate must bear. Default: the host"),
     Flag.optional
   ),
-  certificate: Flag.String("certificate").pipe(
-    Flag.withMetavar("file"),
-    Flag.withDescription(
-      "With --starttls or --tls, for a server that asks for it (tls.client_ca): the PEM file with your certificate, such as `ctid cert client` makes"
-    ),
-    Flag.optional
+  certificate: fileFlag(
+    "certificate",
+    "With --starttls or --tls, for a server that asks for it (tls.client_ca): the PEM file with your certificate, such as `ctid cert client` makes"
   ),
-  key: Flag.String("key").pipe(
-    Flag.withMetavar("file"),
-    Flag.withDescription("The PEM file with the private key of --certificate"),
-    Flag.optional
-  )
+  key: fileFlag("key", "The PEM file with the private key of --certificate")
 }
 
 export interface ServerOptions {

@@ -44,6 +44,23 @@ const reader = (
 
 const linesIn = (text: string): ReadonlyArray<string> => text.split("\n")
 
+/** One that reads a text line by line, and has nothing to say of what it reads. */
+const lineReader = (
+  name: string,
+  corpus: Decoder["corpus"],
+  read: (line: string) => unknown,
+  messages: Decoder["messages"] = null
+): Decoder =>
+  reader(
+    name,
+    corpus,
+    (text) => {
+      for (const line of linesIn(text)) read(line)
+      return null
+    },
+    messages
+  )
+
 const differs = (what: string, whole: string, inPieces: string): string | null =>
   whole === inPieces ? null : `${what} depend on how the bytes were cut: ${whole.slice(0, 200)} and ${inPieces.slice(0, 200)}`
 
@@ -99,24 +116,8 @@ export const DECODERS: ReadonlyArray<Decoder> = [
     messages: null,
     check: (pieces) => differs("the packets", splitPackets([joinBytes(pieces)]), splitPackets(pieces))
   },
-  reader(
-    "commands",
-    messageLines,
-    (text) => {
-      for (const line of linesIn(text)) decodeCommand(line)
-      return null
-    },
-    ofClients
-  ),
-  reader(
-    "server messages",
-    (corpus) => lines(ofServers(corpus)),
-    (text) => {
-      for (const line of linesIn(text)) readMessage(line)
-      return null
-    },
-    ofServers
-  ),
+  lineReader("commands", messageLines, decodeCommand, ofClients),
+  lineReader("server messages", (corpus) => lines(ofServers(corpus)), readMessage, ofServers),
   reader(
     "configuration",
     ({ yaml }) => yaml,
@@ -133,25 +134,12 @@ export const DECODERS: ReadonlyArray<Decoder> = [
       return problems.length > 0 ? null : decodes({ ami: { password: "secret" }, users: items })
     }
   ),
-  reader(
+  lineReader(
     "web commands",
     ({ web }) => web,
-    (text) => {
-      for (const line of linesIn(text)) {
-        readWebCommand(line)
-        isWholeCommand(line)
-      }
-      return null
-    }
+    (line) => [readWebCommand(line), isWholeCommand(line)]
   ),
-  reader(
-    "info commands",
-    ({ info }) => info,
-    (text) => {
-      for (const line of linesIn(text)) readInfoCommand(line)
-      return null
-    }
-  ),
+  lineReader("info commands", ({ info }) => info, readInfoCommand),
   reader(
     "agi",
     ({ agi }) => agi,

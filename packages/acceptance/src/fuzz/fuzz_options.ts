@@ -1,5 +1,5 @@
 /** The command line of the fuzzer. */
-import { parseArgs } from "node:util"
+import { readArgs, UsageError } from "../binary/command_line.ts"
 
 export interface FuzzOptions {
   readonly seconds: number
@@ -19,29 +19,16 @@ also everything that decodes something, without a server.
   --replay    plays the cases of a file that a failure has left
 
 Exit code: 0 nothing happened; 1 the server ended, logged an error, told a secret, said what is no message, stopped serving, or kept
-files or memory: the cases are then in fuzz-failure-<seed>.json; 2 it cannot be run.`
-
-/** What is wrong with the command line. */
-export class UsageError extends Error {}
+files or memory: the cases are then in fuzz-failure-<seed>.json; or the fuzzer itself failed; 2 the command line is wrong.`
 
 /** Null: help is asked for. Throws `UsageError`. */
 export const readOptions = (args: ReadonlyArray<string>): FuzzOptions | null => {
-  const read = () => {
-    try {
-      return parseArgs({
-        args: [...args],
-        options: {
-          seconds: { type: "string" },
-          seed: { type: "string" },
-          replay: { type: "string" },
-          help: { type: "boolean", default: false }
-        }
-      }).values
-    } catch (error) {
-      throw new UsageError(error instanceof Error ? error.message : String(error))
-    }
-  }
-  const { seconds, seed, replay, help } = read()
+  const { seconds, seed, replay, help } = readArgs(args, {
+    seconds: { type: "string" },
+    seed: { type: "string" },
+    replay: { type: "string" },
+    help: { type: "boolean", default: false }
+  })
   if (help) return null
   if (replay !== undefined) return { seconds: 0, seed: seed ?? "replay", replay }
   const time = Number(seconds)

@@ -1,11 +1,8 @@
 /** `npm run fuzz -- --seconds N`: spoilt dialogues and noise, at every door of the binary. */
+import { runMain, say, UsageError } from "../binary/command_line.ts"
 import { leaveFailure, readFailure } from "./failure_file.ts"
-import { readOptions, USAGE, UsageError } from "./fuzz_options.ts"
+import { readOptions, USAGE } from "./fuzz_options.ts"
 import { replay, runFuzz } from "./run_fuzz.ts"
-
-const say = (line: string): void => {
-  process.stdout.write(`${line}\n`)
-}
 
 const again = async (file: string): Promise<number> => {
   const { cases } = await readFailure(file).catch(() => {
@@ -36,20 +33,4 @@ const fuzz = async (seed: string, seconds: number): Promise<number> => {
   return 1
 }
 
-const main = async (args: ReadonlyArray<string>): Promise<number> => {
-  try {
-    const options = readOptions(args)
-    if (options === null) {
-      say(USAGE)
-      return 0
-    }
-    return options.replay === null ? await fuzz(options.seed, options.seconds) : await again(options.replay)
-  } catch (error) {
-    const why =
-      error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error instanceof Error ? error.stack : String(error)
-    process.stderr.write(`${why}\n`)
-    return 2
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2))
+await runMain(USAGE, readOptions, ({ replay, seconds, seed }) => (replay === null ? fuzz(seed, seconds) : again(replay)))

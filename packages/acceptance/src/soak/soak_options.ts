@@ -1,5 +1,5 @@
 /** The command line of a soak. */
-import { parseArgs } from "node:util"
+import { readArgs, UsageError } from "../binary/command_line.ts"
 import { COMPANY } from "./population.ts"
 
 export interface SoakOptions {
@@ -29,9 +29,6 @@ tells a new client.
 
 Exit code: 0 nothing was wrong, 1 something was, 2 it cannot be run.`
 
-/** What is wrong with the command line. */
-export class UsageError extends Error {}
-
 const positive = (name: string, text: string, least: number): number => {
   const value = Number(text)
   if (!Number.isFinite(value) || value < least) throw new UsageError(`--${name}: found ${text}, expected ${least} or more`)
@@ -40,25 +37,15 @@ const positive = (name: string, text: string, least: number): number => {
 
 /** Null: help is asked for. Throws `UsageError`. */
 export const readOptions = (args: ReadonlyArray<string>): SoakOptions | null => {
-  const read = () => {
-    try {
-      return parseArgs({
-        args: [...args],
-        options: {
-          seconds: { type: "string" },
-          clients: { type: "string", default: "5000" },
-          seed: { type: "string" },
-          logins: { type: "string", default: "100" },
-          acts: { type: "string", default: "100" },
-          report: { type: "string" },
-          help: { type: "boolean", default: false }
-        }
-      }).values
-    } catch (error) {
-      throw new UsageError(error instanceof Error ? error.message : String(error))
-    }
-  }
-  const values = read()
+  const values = readArgs(args, {
+    seconds: { type: "string" },
+    clients: { type: "string", default: "5000" },
+    seed: { type: "string" },
+    logins: { type: "string", default: "100" },
+    acts: { type: "string", default: "100" },
+    report: { type: "string" },
+    help: { type: "boolean", default: false }
+  })
   if (values.help) return null
   if (values.seconds === undefined) throw new UsageError("--seconds is missing")
   const clients = positive("clients", values.clients, COMPANY)

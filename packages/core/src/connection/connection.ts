@@ -35,7 +35,7 @@ export interface ConnectionHandlers {
 
 /** One accepted connection. No method throws; after the end they do nothing. */
 export interface Connection {
-  /** Unique within the process. */
+  /** No other connection of this server has had it. */
   readonly id: number
   readonly peer: Endpoint
   readonly local: Endpoint

@@ -1,0 +1,43 @@
+/** What the command lines of the soak and the fuzzer have in common. */
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util"
+
+/** What is wrong with a command line. */
+export class UsageError extends Error {}
+
+export const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Values of the options. Throws `UsageError`. */
+export const readArgs = <Options extends ParseArgsOptionsConfig>(args: ReadonlyArray<string>, options: Options) => {
+  try {
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/**
+ * Runs a command to its exit code. `read`: null where help is asked for. Exit code 2: the command line is wrong, which is told with the
+ * usage; 1: it failed.
+ */
+export const runMain = async <Options>(
+  usage: string,
+  read: (args: ReadonlyArray<string>) => Options | null,
+  run: (options: Options) => Promise<number>
+): Promise<void> => {
+  try {
+    const options = read(process.argv.slice(2))
+    if (options === null) say(usage)
+    else process.exitCode = await run(options)
+  } catch (error) {
+    const isUsage = error instanceof UsageError
+    const why = isUsage
+      ? `${error.message}\n\n${usage}`
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error)
+    process.stderr.write(`${why}\n`)
+    process.exitCode = isUsage ? 2 : 1
+  }
+}
