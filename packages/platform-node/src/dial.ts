@@ -17,7 +17,7 @@ export interface DialTls {
   /** SHA-256 fingerprint of the certificate, 64 hexadecimal digits with or without colons: must fit as well. */
   readonly pin?: string | undefined
   /** By which we prove who we are, to a server that asks. */
-  readonly own?: KeyedCertificate | undefined
+  readonly clientCertificate?: KeyedCertificate | undefined
   /** Default `TLSv1.2`. Below it, weak keys and ciphers are accepted too: for a PBX that cannot do better. */
   readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3" | undefined
 }
@@ -47,7 +47,9 @@ const tlsOptions = (options: DialOptions, tls: DialTls): ConnectionOptions => {
     // An address is no server name (RFC 6066, section 3).
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.own === undefined ? {} : { cert: tls.own.certificate, key: Redacted.value(tls.own.key) }),
+    ...(tls.clientCertificate === undefined
+      ? {}
+      : { cert: tls.clientCertificate.certificate, key: Redacted.value(tls.clientCertificate.key) }),
     ...(old ? { ciphers: "DEFAULT@SECLEVEL=0" } : {})
   }
 }
@@ -69,17 +71,17 @@ const checkCa = (ca: string): void => {
   }
 }
 
-class OwnUnusable extends Error {
-  readonly code = "OWN_UNUSABLE"
+class ClientCertificateUnusable extends Error {
+  readonly code = "CLIENT_CERTIFICATE"
 }
 
-const checkOwn = ({ certificate, key }: KeyedCertificate): void => {
+const checkClientCertificate = ({ certificate, key }: KeyedCertificate): void => {
   try {
     if (new X509Certificate(certificate).checkPrivateKey(createPrivateKey(Redacted.value(key)))) return
   } catch {
     // no PEM
   }
-  throw new OwnUnusable()
+  throw new ClientCertificateUnusable()
 }
 
 /** Told of the end of one handshake: one of both, once. */
@@ -100,7 +102,7 @@ export const beginTls = (options: DialOptions, tls: DialTls, clear: Socket | nul
   let socket: TLSSocket
   try {
     if (tls.ca !== undefined) checkCa(tls.ca)
-    if (tls.own !== undefined) checkOwn(tls.own)
+    if (tls.clientCertificate !== undefined) checkClientCertificate(tls.clientCertificate)
     const to = clear === null ? { host: options.host, port: options.port } : { socket: clear }
     socket = connectTls({ ...tlsOptions(options, tls), ...to })
   } catch (cause) {

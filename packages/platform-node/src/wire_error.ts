@@ -105,7 +105,7 @@ export const tlsSentence = (code: string, cause: unknown, expected: string, upgr
       return upgraded
         ? "the other end hung up during the TLS handshake"
         : "the other end hung up during the TLS handshake: is this its TLS port?"
-    case "OWN_UNUSABLE":
+    case "CLIENT_CERTIFICATE":
       return "the client's own certificate and its key cannot be used: both have to be PEM, and belong together"
     case "CA_NOT_PEM":
       return "the CA certificate given here is not PEM text"

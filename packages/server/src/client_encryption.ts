@@ -80,7 +80,7 @@ export const transportOf = Effect.fnUntraced(function* (
   }
   const trust: NodeClientTransportOptions["tls"] = {
     ca: Option.isNone(options.ca) ? undefined : yield* readPem(options.ca.value),
-    own: yield* readOwn(options),
+    clientCertificate: yield* readClientCertificate(options),
     serverName: Option.getOrUndefined(options.serverName)
   }
   return { port, layer: NodeClientTransport.layer({ host, port, encryption: tls ? "tls" : "starttls", tls: trust }) }
@@ -90,7 +90,7 @@ const readPem = (file: string): Effect.Effect<string, CommandError> =>
   Effect.mapError(readTextFile(file, { maxBytes: 1024 * 1024 }), ({ message }) => refused(message))
 
 /** Certificate and key, or neither of them. */
-const readOwn = Effect.fnUntraced(function* ({
+const readClientCertificate = Effect.fnUntraced(function* ({
   certificate,
   key
 }: ServerOptions): Effect.fn.Return<KeyedCertificate | undefined, CommandError> {
