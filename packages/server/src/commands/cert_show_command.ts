@@ -8,7 +8,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { findCertificate, type Shown } from "../certificate_source.ts"
-import { harmless } from "../client_text.ts"
+import { harmless } from "../client/text.ts"
 import { CommandError } from "../command_error.ts"
 import { dayOf } from "./cert_flags.ts"
 

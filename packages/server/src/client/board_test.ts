@@ -2,9 +2,9 @@ import { stripVTControlCharacters } from "node:util"
 import { emptyBoard } from "@ctid/client"
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { boardLines, furthestScroll, type ScreenView, screenLines } from "./client_board.ts"
-import { board, identity } from "./client_sample_fixture.ts"
-import { columnsOf, paintFor } from "./client_text.ts"
+import { boardLines, furthestScroll, type ScreenView, screenLines } from "./board.ts"
+import { board, identity } from "./sample_fixture.ts"
+import { columnsOf, paintFor } from "./text.ts"
 
 const plain = { board, identity, paint: paintFor("none"), columns: null }
 const screen = (columns: number, rows: number): ScreenView => ({

@@ -1,6 +1,6 @@
 /** What changed between two boards, a line each: for a log, a pipe, a script. */
 import type { Board, Identity } from "@ctid/client"
-import { harmless } from "./client_text.ts"
+import { harmless } from "./text.ts"
 import {
   agentName,
   agentText,
@@ -11,7 +11,7 @@ import {
   serviceTexts,
   termsTexts,
   userName
-} from "./client_words.ts"
+} from "./words.ts"
 
 /** One line for each item that appeared, left, or reads differently. */
 const compare = <Item>(

@@ -5,10 +5,10 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
-import { furthestScroll, type ScreenView, screenLines, stateText } from "./client_board.ts"
-import { changeLines } from "./client_changes.ts"
-import { drawing, type Output } from "./client_output.ts"
-import { harmless, type Paint } from "./client_text.ts"
+import { furthestScroll, type ScreenView, screenLines, stateText } from "./board.ts"
+import { changeLines } from "./changes.ts"
+import { drawing, type Output } from "./output.ts"
+import { harmless, type Paint } from "./text.ts"
 
 /** Milliseconds between two drawings at least. */
 const FRAME = 50

@@ -3,9 +3,9 @@ import { readTextFile } from "@ctid/platform-node"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { harmless } from "./client_text.ts"
-import { CommandError } from "./command_error.ts"
-import { type PasswordSource, readPassword } from "./password_input.ts"
+import { CommandError } from "../command_error.ts"
+import { type PasswordSource, readPassword } from "../password_input.ts"
+import { harmless } from "./text.ts"
 
 /** The environment variable. */
 export const PASSWORD_VARIABLE = "CTID_PASSWORD"

@@ -10,9 +10,9 @@ import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as Terminal from "effect/Terminal"
 import * as TestClock from "effect/testing/TestClock"
-import { drawBoard, printChanges } from "./client_live.ts"
-import { board, identity } from "./client_sample_fixture.ts"
-import { paintFor } from "./client_text.ts"
+import { drawBoard, printChanges } from "./live.ts"
+import { board, identity } from "./sample_fixture.ts"
+import { paintFor } from "./text.ts"
 
 const online: ClientState = { _tag: "Online", identity }
 

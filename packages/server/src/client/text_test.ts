@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { colorDepthOf, columnsOf, cut, fit, harmless, paintFor } from "./client_text.ts"
+import { colorDepthOf, columnsOf, cut, fit, harmless, paintFor } from "./text.ts"
 
 describe("harmless", () => {
   it("leaves names as they are, and takes away what a terminal obeys", () => {

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { folderWith } from "./config_folder_fixture.ts"
-import { runCtid } from "./ctid_process_fixture.ts"
-import { demoConfig } from "./demo/people.ts"
+import { folderWith } from "../config_folder_fixture.ts"
+import { runCtid } from "../ctid_process_fixture.ts"
+import { demoConfig } from "../demo/people.ts"
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8")
-const example = read("../../../docs/examples/ctid.yml")
-const broken = read("./testdata/presence_defects.yml")
+const example = read("../../../../docs/examples/ctid.yml")
+const broken = read("../testdata/presence_defects.yml")
 
 /** The defects of `presence_defects.yml`, in its order. */
 const expected = [
@@ -213,7 +213,7 @@ describe("ctid presence check", () => {
   )
 })
 
-const picture = fileURLToPath(new URL("../../../docs/presence-demo.svg", import.meta.url))
+const picture = fileURLToPath(new URL("../../../../docs/presence-demo.svg", import.meta.url))
 
 /** What `ctid demo` runs with, as a file: JSON is YAML. */
 const demo = JSON.stringify(

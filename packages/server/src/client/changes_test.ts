@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { changeLines } from "./client_changes.ts"
-import { boardJson } from "./client_json.ts"
-import { board, identity } from "./client_sample_fixture.ts"
+import { changeLines } from "./changes.ts"
+import { boardJson } from "./json.ts"
+import { board, identity } from "./sample_fixture.ts"
 
 const change = <Id, Item>(items: ReadonlyMap<Id, Item>, id: Id, changes: Partial<Item>): ReadonlyMap<Id, Item> => {
   const item = items.get(id)

@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { clientPassword, type PasswordSources } from "./client_password.ts"
+import { clientPassword, type PasswordSources } from "./password.ts"
 
 const sources = (changes: Partial<PasswordSources>): PasswordSources => ({
   password: Option.none(),

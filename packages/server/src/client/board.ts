@@ -1,6 +1,6 @@
 /** The board as text: a table each for users, phones, agents and queues. A pure function of what is known. */
 import type { Board, BoardQueueMember, ClientState, Identity } from "@ctid/client"
-import { columnsOf, cut, fit, harmless, type Paint } from "./client_text.ts"
+import { columnsOf, cut, fit, harmless, type Paint } from "./text.ts"
 import {
   agentName,
   agentText,
@@ -14,7 +14,7 @@ import {
   sortedBy,
   termsTexts,
   userName
-} from "./client_words.ts"
+} from "./words.ts"
 
 export interface BoardView {
   readonly board: Board

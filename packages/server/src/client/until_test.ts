@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readUntil } from "./client_until.ts"
+import { readUntil } from "./until.ts"
 
 /** Noon, local time. */
 const now = new Date(2026, 10, 25, 12, 0, 30).getTime()

@@ -1,6 +1,6 @@
 /** The board for programs: plain JSON, lists of items with the words for their states. */
 import type { Board, Identity } from "@ctid/client"
-import { agentText, hintText, memberText, presenceText } from "./client_words.ts"
+import { agentText, hintText, memberText, presenceText } from "./words.ts"
 
 /** What `ctid client --once --json` prints. Ids are text; `userId` is who looked. */
 export const boardJson = (board: Board, identity: Identity): object => ({

@@ -8,7 +8,7 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { CommandError } from "./command_error.ts"
+import { CommandError } from "../command_error.ts"
 
 const CTI_PORT = 5003
 const CTIS_PORT = 5013

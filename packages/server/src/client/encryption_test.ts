@@ -1,8 +1,8 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { folderOf } from "./config_folder_fixture.ts"
-import { runCtid, startCtid } from "./ctid_process_fixture.ts"
+import { folderOf } from "../config_folder_fixture.ts"
+import { runCtid, startCtid } from "../ctid_process_fixture.ts"
 
 const config = `ami: {password: hunter2, port: 1}
 log: {format: json}

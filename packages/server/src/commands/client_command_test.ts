@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { runCtid, startCtid } from "./ctid_process_fixture.ts"
+import { runCtid, startCtid } from "../ctid_process_fixture.ts"
 
 /** A demonstration on a free port. */
 const demo = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /** What the protocol's numbers and names mean, in words for people. Everything that a server sent is harmless here. */
 import type { Board, BoardAgent, BoardForward, BoardQueueMember, BoardUser, Identity } from "@ctid/client"
-import { harmless } from "./client_text.ts"
+import { harmless } from "./text.ts"
 
 /** The display name of a presence; its identifier where the group has none. */
 export const presenceText = (identity: Identity, presence: string): string =>
