@@ -114,7 +114,7 @@ const schedule = (
             const presence = at(names, deed.presence)
             story.tell(`${name}: -> ${presence} (session ${session})`)
             if (isIn) events.push({ _tag: "Requested", presence })
-            return office.choose(session, presence)
+            return office.choose(session, { presence })
           }
           case "logs out":
             story.tell(`${name}: logs out (session ${session})`)
@@ -143,7 +143,7 @@ const schedule = (
     "time",
     Array.from({ length: waits }, () => () => {
       story.tell("2 s pass")
-      return office.passTime(2000)
+      return office.passTime(2)
     })
   )
   return asked
@@ -157,7 +157,7 @@ const finish = async ({ scheduler }: Race, office: MemoryOffice): Promise<void> 
   }
   do {
     await scheduler.waitIdle(act)
-    await office.passTime(2000)
+    await office.passTime(2)
   } while (scheduler.count() > 0)
 }
 
