@@ -23,6 +23,8 @@ const ENDPOINT = { address: "127.0.0.1", port: 5003 }
 
 /** An office in memory has more hands. */
 export interface MemoryOffice extends OfficeSystem {
+  /** From now on only `passTime` waits for all that comes of it. */
+  readonly hurry: () => void
   /** Takes the place of the PBX's mood: an answer to each thing that it is asked. */
   readonly answerBy: (answer: (asked: string) => Promise<PbxMood>) => void
 }
@@ -120,25 +122,23 @@ const make = Effect.fnUntraced(function* (office: Office) {
   let present = office
   let mood: PbxMood = "answers"
   let moved = 0
+  let hurried = false
 
-  /** Does something and waits for all that comes of it; a PBX that hangs is waited for as long as the server does. */
-  const run = (effect: Effect.Effect<unknown, unknown, Services>): Promise<void> =>
-    Effect.runPromiseWith(context)(
-      effect.pipe(
-        Effect.andThen(quiet(() => moved)),
-        Effect.andThen(
-          Effect.suspend(() =>
-            mood === "hangs"
-              ? Effect.andThen(
-                  TestClock.adjust(defaultSettings.actionTimeout),
-                  quiet(() => moved)
-                )
-              : Effect.void
-          )
-        ),
-        Effect.asVoid
-      )
-    )
+  /** Nothing moves any more; a PBX that hangs has been waited for as long as the server does. */
+  const rest = Effect.suspend(() =>
+    mood === "hangs"
+      ? Effect.andThen(
+          TestClock.adjust(defaultSettings.actionTimeout),
+          quiet(() => moved)
+        )
+      : Effect.void
+  )
+  const atRest = (effect: Effect.Effect<unknown, unknown, Services>): Effect.Effect<void, unknown, Services> =>
+    effect.pipe(Effect.andThen(quiet(() => moved)), Effect.andThen(rest))
+
+  /** Does something and waits for all that comes of it. */
+  const run = (effect: Effect.Effect<unknown, unknown, Services>, waits = !hurried): Promise<void> =>
+    Effect.runPromiseWith(context)(waits ? atRest(effect) : Effect.asVoid(effect))
 
   const open = Effect.fnUntraced(function* (wantsTerms: boolean) {
     let wire: MemoryClient | null = null
@@ -245,7 +245,10 @@ const make = Effect.fnUntraced(function* (office: Office) {
       doNotDisturb: (userId) => state.services(userId).doNotDisturb
     },
     answerBy: (answer) => telephony.answerBy(answer),
-    passTime: (seconds) => run(TestClock.adjust(seconds * 1000)),
+    passTime: (seconds) => run(TestClock.adjust(seconds * 1000), true),
+    hurry: () => {
+      hurried = true
+    },
     isOpen: (number) => clients.get(number)?.session.ended === false
   }
   return system

@@ -150,11 +150,13 @@ const schedule = (
 }
 
 /** Until nothing waits for its turn, for the PBX or for time. */
-const finish = async ({ scheduler }: Race, office: MemoryOffice): Promise<void> => {
+const finish = async ({ rests, scheduler }: Race, office: MemoryOffice): Promise<void> => {
+  let done = 0
   const act = async (task: () => Promise<void>): Promise<void> => {
     await task()
-    await office.passTime(0)
+    if (at(rests, done++)) await office.passTime(0)
   }
+  office.hurry()
   do {
     await scheduler.waitIdle(act)
     await office.passTime(2)
