@@ -14,6 +14,7 @@
  * for (const law of presenceLaws(group)) test(law.name, () => law.check())
  * ```
  */
+import * as Predicate from "effect/Predicate"
 import fc from "fast-check"
 
 /** What a law is tried on. Its text tells it as a story. */
@@ -58,7 +59,10 @@ export interface Law<Case extends Told = Told> {
 /** Where a case was found. */
 type SearchDetails = Pick<fc.RunDetails<never>, "numRuns" | "numShrinks" | "seed" | "counterexamplePath">
 
-/** A case that breaks a law. The message is made for people: the law, the story, what was found, how to see it again. */
+/**
+ * A case that breaks a law. The message is made for people: the law, the story, what was found, how to see it again. `cause` is what was
+ * thrown: what the law found, or the error of code that crashed in it.
+ */
 export class LawBroken extends Error {
   override readonly name = "LawBroken"
   readonly law: string
@@ -69,7 +73,8 @@ export class LawBroken extends Error {
   readonly seed: number
   readonly path: string
 
-  constructor(law: string, story: string, found: string, details: SearchDetails) {
+  constructor(law: string, story: string, cause: unknown, details: SearchDetails) {
+    const found = said(cause)
     const { numRuns, numShrinks, seed } = details
     // the case as it was found, which is made simpler again: the rest of fast-check's path does not always lead back
     const [path = ""] = (details.counterexamplePath ?? "").split(":")
@@ -79,7 +84,8 @@ export class LawBroken extends Error {
         ...story.split("\n").map((line) => `  ${line}`),
         `  found: ${found}`,
         `  (run ${numRuns}, made simpler ${numShrinks} times; again with { seed: ${seed}, path: "${path}" })`
-      ].join("\n")
+      ].join("\n"),
+      { cause }
     )
     this.law = law
     this.story = story
@@ -91,6 +97,7 @@ export class LawBroken extends Error {
 
 /** What is wrong with a case; `law` names one of several that are tried together. */
 export class Breach extends Error {
+  readonly _tag = "Breach"
   readonly law: string | null
 
   constructor(found: string, law: string | null = null) {
@@ -99,19 +106,23 @@ export class Breach extends Error {
   }
 }
 
+/** Whether a law has said so. Also of another copy of this module. */
+export const isBreach: (error: unknown) => boolean = Predicate.isTagged("Breach")
+
 /** Says what is wrong unless it holds. */
 export const holds = (condition: boolean, otherwise: () => string, law: string | null = null): void => {
   if (!condition) throw new Breach(otherwise(), law)
 }
 
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** Of a crash also what kind of error it is. */
+const said = (error: unknown): string => (error instanceof Breach ? error.message : String(error))
 
 const reported = <Case extends Told>(law: string, details: fc.RunDetails<[Case]>): LawReport => {
   const { errorInstance: error, numRuns: runs, seed } = details
   if (!details.failed) return { law, runs, seed, broken: null }
   const story = String(details.counterexample?.[0])
   const broken = (error instanceof Breach ? error.law : null) ?? law
-  return { law, runs, seed, broken: new LawBroken(broken, story, said(error), details) }
+  return { law, runs, seed, broken: new LawBroken(broken, story, error, details) }
 }
 
 const parameters = <Case>({ runs = 1000, seed, path, simplify = true }: LawSettings): fc.Parameters<[Case]> => ({
