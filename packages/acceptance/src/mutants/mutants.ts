@@ -112,7 +112,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     wrong: "viewer === subject"
   },
   {
-    name: "queue members are seen by everybody of the queue's name",
+    name: "queue members belong where their agent does, not where their queue does",
     file: "core/src/parting/parting.ts",
     right: "directory.queuesByName.get(parts.queue)?.context",
     wrong: "directory.agentsByNumber.get(parts.member.slice(6))?.context"
