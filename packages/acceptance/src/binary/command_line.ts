@@ -1,4 +1,4 @@
-/** What the command lines of the soak and the fuzzer have in common. */
+/** What the command lines of these programs have in common. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util"
 
 /** What is wrong with a command line. */
@@ -15,6 +15,13 @@ export const readArgs = <Options extends ParseArgsOptionsConfig>(args: ReadonlyA
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Those whose name holds a text. Throws `UsageError` where none does, which says what there is. `what`: what they are, as `law`. */
+export const named = <A>(what: string, all: ReadonlyArray<A>, nameOf: (one: A) => string, text: string): ReadonlyArray<A> => {
+  const found = all.filter((one) => nameOf(one).includes(text))
+  if (found.length > 0) return found
+  throw new UsageError([`no ${what} has "${text}" in its name; there are:`, ...all.map((one) => `  ${nameOf(one)}`)].join("\n"))
 }
 
 /**
