@@ -15,6 +15,7 @@ import { listedIds } from "../protocol/list_objects.ts"
 import type { ServerMessage } from "../protocol/server_message.ts"
 import type { Adopted } from "./adopted.ts"
 import { type Configs, configChanges, configsOf, otherConfigs, sightChanges } from "./list_changes.ts"
+import { namedQueueChanges } from "./named_queues.ts"
 import { type ObjectId, Sight } from "./sight.ts"
 
 export interface ReloadHost {
@@ -122,7 +123,8 @@ export const makeReload = ({ world, adopted, endSessions }: ReloadHost): Adopt =
     const configsBefore = read(before.directory)
 
     adopted.set(after)
-    const changes = pbx.state.adopt(before.directory, notifier.now())
+    const adoption = pbx.state.adopt(before.directory, notifier.now())
+    const changes = [...adoption, ...namedQueueChanges(before, after, pbx.state, adoption)]
     const sightAfter = new Sight(after.directory, pbx.state, separation.after)
     const others = new Map(
       [...read(after.directory)].map(([version, configs]) => [

@@ -7,6 +7,7 @@ import {
   live,
   newcomer,
   people,
+  same,
   short,
   told,
   withAgent,
@@ -59,6 +60,36 @@ describe("a reload that changes queues and agents", () => {
         yield* say(loggedIn("helpdesk"))
         yield* settle
         assert.deepStrictEqual(short(bob.take()), ["updateconfig queuemembers Agent/2001,helpdesk", "updatestatus agents 7"])
+      })
+    )
+  )
+
+  it.effect("tells of an agent which of his queues may be named now", () =>
+    live(
+      {},
+      Effect.gen(function* () {
+        const { bob } = yield* people
+        const { say } = yield* ScriptedTelephony
+        yield* say(loggedIn("support"), loggedIn("sales"))
+        yield* settle
+        const queues = (): ReadonlyArray<unknown> =>
+          (
+            bob.take() as ReadonlyArray<{ readonly listname?: string; readonly status?: { readonly queues?: unknown } }>
+          ).flatMap(({ listname, status }) => (listname === "agents" ? [status?.queues] : []))
+        assert.deepStrictEqual(queues().at(-1), ["5", "8"])
+        // sales is another company's
+        yield* declare(same, { contextSeparation: true })
+        assert.deepStrictEqual(queues(), [["5"]])
+        yield* declare(withQueue(8, { context: "a" }))
+        assert.deepStrictEqual(queues(), [["5", "8"]])
+        yield* declare(withQueue(8, { displayName: "Sales!" }))
+        assert.deepStrictEqual(queues(), [])
+        yield* declare(withQueue(5, { context: "b" }))
+        assert.deepStrictEqual(queues(), [["8"]])
+        yield* declare(same, { contextSeparation: false })
+        assert.deepStrictEqual(queues(), [["5", "8"]])
+        yield* declare(withQueue(8, { context: "b" }))
+        assert.deepStrictEqual(queues(), [])
       })
     )
   )
