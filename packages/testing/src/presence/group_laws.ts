@@ -1,9 +1,9 @@
 /** What holds for a presence group that serves its people: every user finds every presence, and back, and can be called again. */
 import type { PresenceDefinition, PresenceGroup } from "@ctid/core"
-import { readAction } from "@ctid/core/presence/action"
 import { AVAILABLE, DISCONNECTED } from "@ctid/core/presence/presence_group"
 import fc from "fast-check"
 import { holds, type Law, makeLaw, oneOrAny } from "../laws/law.ts"
+import { askedBy } from "./specification.ts"
 import { led, walks } from "./walk.ts"
 
 /** The sentences. */
@@ -68,8 +68,8 @@ export const groupLaws = (group: PresenceGroup | fc.Arbitrary<PresenceGroup>): R
     }),
 
     each(groupLaw.actionsKnown, ({ name, actions }) => {
-      for (const [action, parameter] of actions) {
-        holds(readAction(action, parameter) !== "unknown", () => `nobody knows the action ${action} of ${name}`)
+      for (const action of actions) {
+        holds(askedBy(action) !== null, () => `nobody knows the action ${action[0]} of ${name}`)
       }
     }),
 

@@ -1,11 +1,11 @@
 /** What holds for the presence of one user, whatever his group is. */
-import { DISCONNECTED, initialPresence, type PresenceGroup, type PresenceState, reachable, transition } from "@ctid/core"
+import { DISCONNECTED, initialPresence, type PresenceGroup, type PresenceState, transition } from "@ctid/core"
 import { beginChange, type ChangeEvent, type ConfiguredAction, changeStep } from "@ctid/core/presence/change"
 import fc from "fast-check"
 import { holds, type Law, makeLaw, oneOrAny } from "../laws/law.ts"
 import { presenceStories } from "./presence_arbitraries.ts"
 import type { PresenceMachine, PresenceStory, StoryStep } from "./presence_story.ts"
-import { type Actions, specified } from "./specification.ts"
+import { type Actions, mayChoose, specified } from "./specification.ts"
 
 const text = (value: unknown): string =>
   JSON.stringify(value, (_, one) => (one instanceof Set ? [...one] : one instanceof Map ? [...one.keys()] : one))
@@ -84,9 +84,10 @@ export const machineLaws = (
 
     always("an enforced machine never takes an unreachable step", ({ before, event, group: now, outcome }, { rules }) => {
       if (rules.reachability === "advisory" || event._tag !== "Requested" || outcome._tag !== "Changed") return
-      const allowed = now.presences.get(before.presence)?.allowed ?? []
-      const free = [before.presence, DISCONNECTED, ...allowed]
-      holds(free.includes(event.presence), () => `${before.presence} -> ${event.presence} is taken, and not allowed`)
+      holds(
+        mayChoose(now, before.presence, event.presence),
+        () => `${before.presence} -> ${event.presence} is taken, and not allowed`
+      )
     }),
 
     always("a login always works, whatever the presence before it", ({ after, event, group: now, outcome }) => {
@@ -102,7 +103,7 @@ export const machineLaws = (
         event._tag === "Requested" &&
         rules.reachability === "enforced" &&
         now.presences.has(event.presence) &&
-        !reachable(now, before.presence, event.presence)
+        !mayChoose(now, before.presence, event.presence)
       holds((outcome._tag === "Refused") === mayBe, () => `${event._tag} is ${outcome._tag}`)
       if (outcome._tag === "Refused") holds(same(after, before), () => `it left ${text(after)}`)
     }),

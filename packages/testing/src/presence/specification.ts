@@ -6,6 +6,46 @@ import type { PresenceDefinition, PresenceEvent, PresenceGroup, PresenceRules, P
 
 export type Actions = PresenceDefinition["actions"]
 
+/** Whether somebody may choose `to` himself while `from` lasts: what `from` allows, the same again, and always `disconnected`. */
+export const mayChoose = (group: PresenceGroup, from: string, to: string): boolean =>
+  to === from || to === "disconnected" || (group.presences.get(from)?.allowed ?? []).includes(to)
+
+/** What an action asks of the PBX, for whoever has the presence. */
+export interface Asked {
+  readonly doNotDisturb?: boolean
+  /** In all queues that the agent is in. */
+  readonly paused?: boolean
+  readonly loggedOff?: true
+}
+
+/** Null: no such action is known. Only `true` switches on; other parameters mean nothing. */
+export const askedBy = ([action, parameter]: Actions[number]): Asked | null => {
+  switch (action) {
+    case "enablednd":
+      return { doNotDisturb: parameter === "true" }
+    case "queuepause_all":
+      return { paused: true }
+    case "queueunpause_all":
+      return { paused: false }
+    case "agentlogoff":
+      return { loggedOff: true }
+    // known, and never did anything
+    case "enablevoicemail":
+    case "callrecord":
+    case "incallfilter":
+    case "enableunc":
+    case "enablebusy":
+    case "enablerna":
+    case "queueadd":
+    case "queueremove":
+    case "queuepause":
+    case "queueunpause":
+      return {}
+    default:
+      return null
+  }
+}
+
 /** What an event comes to: the state after it, and what others notice of it. */
 export interface Specified {
   readonly state: PresenceState
@@ -65,15 +105,14 @@ export const specified = (
     case "Released":
       return end?._tag === "With" && end.cause === event.cause ? back() : nothing()
     case "Held": {
-      const may = group.presences.get(state.presence)?.allowed?.includes(event.presence) || event.presence === "disconnected"
-      if (!may || state.terms !== undefined || event.presence === state.presence) return nothing()
+      if (!mayChoose(group, state.presence, event.presence) || state.terms !== undefined || event.presence === state.presence)
+        return nothing()
       const { cause } = event
       return change(event.presence, state.sessions, true, { note: "", end: { _tag: "With", cause, back: state.presence } })
     }
     case "Requested": {
-      const free = rules.reachability === "advisory" || event.presence === state.presence || event.presence === "disconnected"
-      const allowed = group.presences.get(state.presence)?.allowed ?? []
-      if (free || !has(event.presence) || allowed.includes(event.presence)) {
+      const may = rules.reachability === "advisory" || mayChoose(group, state.presence, event.presence)
+      if (may || !has(event.presence)) {
         const { until, note = "" } = event
         const at = until === undefined ? null : { _tag: "At" as const, until, back: end?.back ?? state.presence }
         return change(event.presence, state.sessions, true, note === "" && at === null ? null : { note, end: at })
@@ -92,7 +131,7 @@ export const specified = (
     }
     case "Regrouped": {
       if (state.presence === "disconnected" || has(state.presence)) return nothing()
-      const wasFree = event.before.presences.get(state.presence)?.allowed?.includes("available") ?? false
+      const wasFree = mayChoose(event.before, state.presence, "available")
       const first = [...group.presences.keys()].find((presence) => presence !== "disconnected") ?? "disconnected"
       return change((wasFree || rules.reachability === "advisory") && has("available") ? "available" : first)
     }

@@ -1,11 +1,10 @@
 /** What the menus of a group let a user do, and what that leaves on the PBX. */
 
 import type { PresenceGroup } from "@ctid/core"
-import { readAction } from "@ctid/core/presence/action"
 import { AVAILABLE, DISCONNECTED } from "@ctid/core/presence/presence_group"
 import fc from "fast-check"
 import { PresenceStory, type StoryEvent } from "./presence_story.ts"
-import type { Actions } from "./specification.ts"
+import { type Actions, askedBy } from "./specification.ts"
 
 /** Presences of the group that its menus offer while `presence` lasts. */
 export const offered = (group: PresenceGroup, presence: string): ReadonlyArray<string> =>
@@ -26,19 +25,14 @@ export interface Left {
 
 const nothingLeft: Left = { doNotDisturb: null, paused: null }
 
-const after = (left: Left, actions: Actions): Left => {
-  let { doNotDisturb, paused } = left
-  for (const [name, parameter] of actions) {
-    const action = readAction(name, parameter)
-    if (typeof action === "string") continue
-    if (action._tag === "DoNotDisturb") doNotDisturb = action.on
-    if (action._tag === "PauseAll") paused = action.paused
-  }
-  return { doNotDisturb, paused }
-}
+const after = (left: Left, actions: Actions): Left =>
+  actions.reduce((so, action) => {
+    const { doNotDisturb = so.doNotDisturb, paused = so.paused } = askedBy(action) ?? {}
+    return { doNotDisturb, paused }
+  }, left)
 
 /** A user who signs in and only takes steps that the menus offer, and what he asks for along the way. */
-export class Walk {
+class Walk {
   readonly group: PresenceGroup
   readonly story: PresenceStory
   readonly at: string
