@@ -211,7 +211,7 @@ describe("a client that keeps its lists as it is told", () => {
         fc.asyncProperty(world, acts, (before, changes) =>
           follows(before, changes).pipe(Effect.provideService(References.MinimumLogLevel, "None"), Effect.runPromise)
         ),
-        { numRuns: 100 }
+        { numRuns: 1000 }
       ),
     120_000
   )

@@ -104,7 +104,7 @@ class Ruling {
     return visible(this.#partition.separation, this.#context({ list: "users", id: viewer }), this.#context(subject))
   }
 
-  /** The index that broadcasts go by. */
+  /** Whether it is told to the audience that the viewer is in. */
   hears(viewer: number, subject: Subject): boolean {
     const audience = this.#audience(subject)
     return audience !== null && audience === this.#audience({ list: "users", id: viewer })
@@ -116,15 +116,44 @@ class Ruling {
   }
 }
 
-const looks = (partition: Partition): fc.Arbitrary<Look> => {
-  const ruling = new Ruling(partition)
-  const viewers = partition.directory.users.map(({ id }) => id)
-  const subjects = LISTS.flatMap((list) => ruling.ids(list).map((id): Subject => ({ list, id })))
-  if (viewers.length === 0 || subjects.length === 0) return fc.constant(new Look(partition, ruling, null, null))
-  return fc
-    .tuple(fc.constantFrom(...viewers), fc.constantFrom(...subjects))
-    .map(([viewer, subject]) => new Look(partition, ruling, viewer, subject))
+/** Ids of those who may look, and everything that there is; neither is empty. */
+interface Among {
+  readonly partition: Partition
+  readonly viewers: ReadonlyArray<number>
+  readonly subjects: ReadonlyArray<Subject>
 }
+
+/** Who looks at what. */
+type Pairs = (among: Among) => fc.Arbitrary<readonly [viewer: number, subject: Subject]>
+
+const anything: Pairs = ({ subjects, viewers }) => fc.tuple(fc.constantFrom(...viewers), fc.constantFrom(...subjects))
+
+const people = (ids: ReadonlyArray<number>): ReadonlyArray<Subject> => ids.map((id) => ({ list: "users", id }))
+
+/** Somebody looks at somebody else, if there are two. */
+const eachOther: Pairs = ({ viewers }) =>
+  fc
+    .shuffledSubarray([...viewers], { minLength: Math.min(2, viewers.length), maxLength: 2 })
+    .map(([viewer = 0, other = viewer]) => [viewer, { list: "users", id: other }])
+
+/** One of the two belongs nowhere, if anybody does. */
+const withoutPlace: Pairs = (among) => {
+  const { partition, subjects, viewers } = among
+  const nowhere = viewers.filter((id) => placeOf(partition, { list: "users", id }) === null)
+  return nowhere.length === 0
+    ? anything(among)
+    : fc.oneof(anything({ partition, viewers: nowhere, subjects }), anything({ partition, viewers, subjects: people(nowhere) }))
+}
+
+const looks =
+  (pairs: Pairs) =>
+  (partition: Partition): fc.Arbitrary<Look> => {
+    const ruling = new Ruling(partition)
+    const viewers = partition.directory.users.map(({ id }) => id)
+    const subjects = LISTS.flatMap((list) => ruling.ids(list).map((id): Subject => ({ list, id })))
+    if (viewers.length === 0 || subjects.length === 0) return fc.constant(new Look(partition, ruling, null, null))
+    return pairs({ partition, viewers, subjects }).map(([viewer, subject]) => new Look(partition, ruling, viewer, subject))
+  }
 
 /** Somebody, something, and what is said about both. */
 interface Seen {
@@ -137,25 +166,33 @@ interface Seen {
   readonly its: string | null
 }
 
+/** What a law is tried on. */
+interface About {
+  readonly pairs?: Pairs
+  /** Default: as the partition has it. */
+  readonly separation?: boolean
+}
+
 /**
- * The laws for this partition, or for any that an arbitrary makes. A test runner runs them by `check`, fast-check itself by `property`.
+ * The laws for this partition, or for any that an arbitrary makes. What holds while contexts are separated is tried as if they were, and
+ * what holds while they are not as if they were not. A test runner runs the laws by `check`, fast-check itself by `property`.
  */
 export const partingLaws = (
   partition: Partition | fc.Arbitrary<Partition>,
   { companies }: PartingOptions = {}
 ): ReadonlyArray<Law> => {
-  const cases = oneOrAny(partition).chain(looks)
-  const law = (name: string, judge: (seen: Seen) => void): Law =>
-    makeLaw(name, cases, ({ partition: where, ruling, viewer, subject }) => {
+  const law = (name: string, { pairs = anything, separation }: About, judge: (seen: Seen) => void): Law => {
+    const partitions = oneOrAny(partition).map((one) => (separation === undefined ? one : { ...one, separation }))
+    return makeLaw(name, partitions.chain(looks(pairs)), ({ partition: where, ruling, viewer, subject }) => {
       if (viewer === null || subject === null) return
       const mine = placeOf(where, { list: "users", id: viewer })
       judge({ partition: where, ruling, viewer, subject, mine, its: placeOf(where, subject) })
     })
+  }
   const is = (seen: boolean): string => (seen ? "is seen" : "is not seen")
 
   return [
-    law("who sees somebody is seen by him", ({ ruling, subject, viewer }) => {
-      if (subject.list !== "users") return
+    law("who sees somebody is seen by him", { pairs: eachOther }, ({ ruling, subject, viewer }) => {
       const there = ruling.sees(viewer, subject)
       const back = ruling.sees(Number(subject.id), { list: "users", id: viewer })
       holds(there === back, () => `the one ${is(there)}, the other ${is(back)}`)
@@ -163,49 +200,59 @@ export const partingLaws = (
 
     law(
       "a user without line sees nothing and is seen by nobody, himself included",
-      ({ its, mine, partition: where, ...look }) => {
-        if (!where.separation || (mine !== null && its !== null)) return
+      { pairs: withoutPlace, separation: true },
+      ({ its, mine, ruling, subject, viewer }) => {
+        if (mine !== null && its !== null) return
         const who = mine === null ? "he has no line" : "it belongs nowhere"
-        holds(!look.ruling.sees(look.viewer, look.subject), () => `${who}, and it is seen`)
+        holds(!ruling.sees(viewer, subject), () => `${who}, and it is seen`)
       }
     ),
 
-    law("everybody sees everything while contexts are not separated", ({ partition: where, ruling, subject, viewer }) => {
-      holds(where.separation || ruling.sees(viewer, subject), () => "it is not seen")
+    law("everybody sees everything while contexts are not separated", { separation: false }, ({ ruling, subject, viewer }) => {
+      holds(ruling.sees(viewer, subject), () => "it is not seen")
     }),
 
-    law("contexts that are equal see each other, and no others", ({ its, mine, partition: where, ruling, subject, viewer }) => {
-      if (!where.separation || mine === null) return
-      const seen = ruling.sees(viewer, subject)
-      holds(seen === (mine === its), () => `it ${is(seen)}, from ${mine} to ${its}`)
-    }),
+    law(
+      "contexts that are equal see each other, and no others",
+      { separation: true },
+      ({ its, mine, ruling, subject, viewer }) => {
+        if (mine === null) return
+        const seen = ruling.sees(viewer, subject)
+        holds(seen === (mine === its), () => `it ${is(seen)}, from ${mine} to ${its}`)
+      }
+    ),
 
-    law("broadcasts reach those who may see, and nobody else", ({ partition: where, ruling, subject, viewer }) => {
+    law("broadcasts reach those who may see, and nobody else", {}, ({ partition: where, ruling, subject, viewer }) => {
       const [hears, may] = [ruling.hears(viewer, subject), maySee(where, viewer, subject)]
       holds(hears === may, () => `he ${hears ? "hears" : "does not hear"} of it, and ${may ? "may" : "may not"} see it`)
     }),
 
-    law("lists hold what may be seen, and nothing else", ({ partition: where, ruling, subject, viewer }) => {
+    law("lists hold what may be seen, and nothing else", {}, ({ partition: where, ruling, subject, viewer }) => {
       const [finds, may] = [ruling.finds(viewer, subject), maySee(where, viewer, subject)]
       holds(finds === may, () => `it is ${finds ? "" : "not "}in his list, and he ${may ? "may" : "may not"} see it`)
     }),
 
     ...(companies === undefined
       ? []
-      : [law("people of a company see each other, and nobody of another", companyJudge(companies))])
+      : [law("people of a company see each other, and nobody of another", { pairs: eachOther }, companyJudge(companies))])
   ]
 }
 
 const companyJudge =
   (companies: Readonly<Record<string, ReadonlyArray<string>>>) =>
-  ({ partition, subject, viewer }: Seen): void => {
-    if (subject.list !== "users") return
+  ({ partition, ruling, subject, viewer }: Seen): void => {
     const companyOf = (id: number): string | null => {
       const login = partition.directory.users.find((user) => user.id === id)?.login ?? ""
       return Object.entries(companies).find(([, logins]) => logins.includes(login))?.[0] ?? null
     }
     const [mine, his] = [companyOf(viewer), companyOf(Number(subject.id))]
     if (mine === null || his === null) return
-    const may = maySee(partition, viewer, subject)
-    holds(may === (mine === his), () => `from ${mine}, and he ${may ? "sees" : "does not see"} somebody of ${his}`)
+    const told = (verb: string, does: boolean): string => `from ${mine}, and he ${does ? `${verb}s` : `does not ${verb}`}`
+    // by what is declared, and by what the server makes of it
+    for (const sees of [maySee(partition, viewer, subject), ruling.sees(viewer, subject)]) {
+      holds(sees === (mine === his), () => `${told("see", sees)} somebody of ${his}`)
+    }
+    const [hears, finds] = [ruling.hears(viewer, subject), ruling.finds(viewer, subject)]
+    holds(hears === (mine === his), () => `${told("hear", hears)} of somebody of ${his}`)
+    holds(finds === (mine === his), () => `${told("find", finds)} somebody of ${his} in his list`)
   }
