@@ -194,50 +194,65 @@ describe("the analysis of a presence group", () => {
 
 const names = [AVAILABLE, "a", "b", "c", "d"]
 
+/** In any order: the last one counts. */
+const actions = fc.shuffledSubarray<readonly [string, string]>([
+  ["enablednd", "true"],
+  ["enablednd", "false"],
+  ["queuepause_all", ""],
+  ["queueunpause_all", ""]
+])
+
 const groups: fc.Arbitrary<PresenceGroup> = fc
-  .array(
-    fc.tuple(
-      fc.subarray([...names, DISCONNECTED]),
-      fc.subarray<readonly [string, string]>([
-        ["enablednd", "true"],
-        ["queuepause_all", ""],
-        ["queueunpause_all", ""]
-      ])
-    ),
-    { minLength: names.length, maxLength: names.length }
-  )
-  .map((entries) => ({
+  .record({
+    entries: fc.array(fc.tuple(fc.subarray([...names, DISCONNECTED]), actions), {
+      minLength: names.length,
+      maxLength: names.length
+    }),
+    leaving: actions
+  })
+  .map(({ entries, leaving }) => ({
     name: "g",
     presences: new Map(
       [
-        ...entries.map(([allowed, actions], index) => [names[index] ?? "", allowed, actions] as const),
-        [DISCONNECTED, null, []] as const
-      ].map(([name, allowed, actions], index) => [
+        ...entries.map(([allowed, own], index) => [names[index] ?? "", allowed, own] as const),
+        [DISCONNECTED, null, leaving] as const
+      ].map(([name, allowed, own], index) => [
         name,
-        { name, longName: `The ${name}`, color: colours[index] ?? "", allowed, actions }
+        { name, longName: `The ${name}`, color: colours[index] ?? "", allowed, actions: own }
       ])
     )
   }))
 
-/** Every state that the enforced machine comes to from one on by some events, each with the pause that its actions left. */
-const explored = (
-  group: PresenceGroup,
-  start: PresenceState,
-  events: ReadonlyArray<PresenceEvent>
-): ReadonlyArray<{ readonly presence: string; readonly paused: boolean }> => {
-  const seen = new Map([["", { state: start, paused: false }]])
+/** Somebody's presence, and what his actions have left on. */
+interface Place {
+  readonly presence: string
+  readonly pause: boolean
+  readonly do_not_disturb: boolean
+}
+
+/** Every state that the enforced machine comes to from one on by some events, each with what its actions left on. */
+const explored = (group: PresenceGroup, start: PresenceState, events: ReadonlyArray<PresenceEvent>): ReadonlyArray<Place> => {
+  const seen = new Map([["", { state: start, pause: false, do_not_disturb: false }]])
   // A map walks over what is added on the way.
-  for (const { state, paused } of seen.values()) {
+  for (const { state, ...left } of seen.values()) {
     for (const event of events) {
       const outcome = transition(group, { reachability: "enforced", disconnectOn: "last" }, state, event)
-      if (outcome._tag !== "Changed") continue
-      const last = outcome.actions.findLast(([action]) => action.endsWith("pause_all"))?.[0]
-      const next = { state: outcome.state, paused: last === undefined ? paused : last === "queuepause_all" }
-      const key = JSON.stringify([next.state.presence, [...next.state.sessions], next.paused])
+      if (outcome._tag === "Refused") continue
+      const did = outcome._tag === "Changed" ? outcome.actions.map((action) => action.join(" ").trim()) : []
+      const last = (on: string, off: string, was: boolean): boolean => {
+        const found = did.findLast((action) => action === on || action === off)
+        return found === undefined ? was : found === on
+      }
+      const next = {
+        state: outcome.state,
+        pause: last("queuepause_all", "queueunpause_all", left.pause),
+        do_not_disturb: last("enablednd true", "enablednd false", left.do_not_disturb)
+      }
+      const key = JSON.stringify([next.state.presence, [...next.state.sessions], next.pause, next.do_not_disturb])
       if (!seen.has(key)) seen.set(key, next)
     }
   }
-  return [...seen.values()].map(({ state, paused }) => ({ presence: state.presence, paused }))
+  return [...seen.values()].map(({ state, ...left }) => ({ presence: state.presence, ...left }))
 }
 
 const asked = names.map((presence): PresenceEvent => ({ _tag: "Requested", presence }))
@@ -271,22 +286,32 @@ describe("the analysis and the enforced machine", () => {
     )
   })
 
-  it("agree on whether somebody can be available and paused, by menus, logins and broken links", () => {
-    const events: ReadonlyArray<PresenceEvent> = [
-      ...asked,
-      ...names.map((presence): PresenceEvent => ({ _tag: "LoggedIn", session: 1, presence })),
-      { _tag: "LinkLost", session: 1 }
-    ]
-    fc.assert(
-      fc.property(groups, (group) => {
-        const left = analysePresenceGroup(group).some((defect) => defect.rule === "left_on" && defect.lasting === "pause")
-        const states = explored(group, initialPresence, events)
-        assert.strictEqual(
-          left,
-          states.some(({ presence, paused }) => presence === AVAILABLE && paused)
-        )
-      }),
-      { numRuns: 1000 }
-    )
-  })
+  for (const [lasting, what] of [
+    ["pause", "paused"],
+    ["do_not_disturb", "not to be disturbed"]
+  ] as const) {
+    it(`agree on whether somebody can be available and ${what}, by menus, logins, logouts and broken links`, () => {
+      const events: ReadonlyArray<PresenceEvent> = [
+        ...[...names, DISCONNECTED].flatMap(
+          (presence): ReadonlyArray<PresenceEvent> => [
+            { _tag: "Requested", presence },
+            { _tag: "LoggedIn", session: 1, presence }
+          ]
+        ),
+        { _tag: "LoggedOut", session: 1 },
+        { _tag: "LinkLost", session: 1 }
+      ]
+      fc.assert(
+        fc.property(groups, (group) => {
+          const left = analysePresenceGroup(group).some((defect) => defect.rule === "left_on" && defect.lasting === lasting)
+          const places = explored(group, initialPresence, events)
+          assert.strictEqual(
+            left,
+            places.some((place) => place.presence === AVAILABLE && place[lasting])
+          )
+        }),
+        { numRuns: 1000 }
+      )
+    })
+  }
 })
