@@ -10,7 +10,8 @@ describe("visible", () => {
       fc.property(fc.boolean(), context, context, (separation, viewer, subject) => {
         assert.strictEqual(visible(separation, viewer, subject), visible(separation, subject, viewer))
         assert.strictEqual(visible(separation, viewer, subject), !separation || (viewer === subject && viewer !== null))
-      })
+      }),
+      { numRuns: 1000 }
     )
   })
 

@@ -102,7 +102,7 @@ describe("what is known of the PBX", () => {
         born.say(second)
         assert.strictEqual(unordered(lived.seen()), unordered(born.seen()))
       }),
-      { numRuns: 500 }
+      { numRuns: 1000 }
     )
   })
 
@@ -114,7 +114,8 @@ describe("what is known of the PBX", () => {
         const before = sorted(view())
         assert.deepStrictEqual(adopt({ ...data, users: data.users.map((user) => ({ ...user })) }), [])
         assert.deepStrictEqual(sorted(view()), before)
-      })
+      }),
+      { numRuns: 1000 }
     )
   })
 })
