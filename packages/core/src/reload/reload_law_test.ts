@@ -33,41 +33,47 @@ const WITH_STATUS: ReadonlyArray<string> = ["users", "phones", "agents", "voicem
 
 /** A client that keeps configs and statuses as it is told, and asks for what it knows only by id. */
 class Lists {
-  readonly #client: Client
+  readonly client: Client
   /** By `config` or `status`, list and id; null: to be asked for. */
   readonly #known = new Map<string, Config | null>()
 
   constructor(client: Client) {
-    this.#client = client
+    this.client = client
   }
 
-  /** Everything that was heard, then everything that is missing, until nothing is. */
-  readonly follow = Effect.gen({ self: this }, function* () {
-    for (;;) {
-      this.#hear()
-      const keys = [...this.#known].flatMap(([key, fields]) => (fields === null ? [key] : []))
-      if (keys.length === 0 || this.#client.ended()) return
-      for (const key of keys) this.#known.set(key, {})
-      const missing = keys.map((key) => key.split(" "))
-      yield* this.#client.say(...missing.map(([what = "", list = "", id = ""]) => ask.object(`update${what}`, list, id)))
-    }
-  })
+  /** Takes in everything that was heard, and asks for everything that is missing. Answers whether anything is. */
+  follow(): boolean {
+    this.#hear()
+    const keys = [...this.#known].flatMap(([key, fields]) => (fields === null ? [key] : []))
+    if (keys.length === 0 || this.client.ended()) return false
+    for (const key of keys) this.#known.set(key, {})
+    this.#ask(
+      keys.map((key) => {
+        const [what = "", list = "", id = ""] = key.split(" ")
+        return ask.object(`update${what}`, list, id)
+      })
+    )
+    return true
+  }
 
-  /** As somebody does who has just signed in. */
-  readonly read = Effect.gen({ self: this }, function* () {
+  /** Begins anew, as somebody does who has just signed in. */
+  begin(): void {
     this.#known.clear()
-    this.#client.take()
-    yield* this.#client.say(...LIST_NAMES.map(ask.ids))
-    yield* this.follow
-    return this.known()
-  })
+    this.client.take()
+    this.#ask(LIST_NAMES.map(ask.ids))
+  }
+
+  /** All at once, and without waiting: others ask meanwhile. */
+  #ask(messages: ReadonlyArray<object>): void {
+    this.client.wire.write(new TextEncoder().encode(messages.map((message) => `${JSON.stringify(message)}\n`).join("")))
+  }
 
   known(): Readonly<Record<string, Config | null>> {
     return Object.fromEntries([...this.#known].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
   #hear(): void {
-    for (const message of this.#client.take() as ReadonlyArray<Readonly<Record<string, unknown>>>) {
+    for (const message of this.client.take() as ReadonlyArray<Readonly<Record<string, unknown>>>) {
       const { function: change, listname, list, tid, config, status } = message
       for (const id of Array.isArray(list) ? list : []) {
         if (change === "delconfig") for (const what of ["config", "status"]) this.#known.delete(`${what} ${listname} ${id}`)
@@ -86,6 +92,17 @@ class Lists {
     if (this.#known.get(key)) this.#known.set(key, plain({ ...this.#known.get(key), ...(fields as Config) })) // an object, always
   }
 }
+
+/** All of them together, until nobody misses anything. */
+const follow = Effect.fnUntraced(function* (all: ReadonlyArray<Lists>) {
+  while (all.filter((lists) => lists.follow()).length > 0) yield* settle
+})
+
+const read = Effect.fnUntraced(function* (all: ReadonlyArray<Lists>) {
+  for (const lists of all) lists.begin()
+  yield* settle
+  yield* follow(all)
+})
 
 const member = fc
   .record({
@@ -172,13 +189,10 @@ const follows = ({ data, separated, sessions }: World, changes: ReadonlyArray<Ac
       const config = yield* LiveConfig
       const server = yield* CtiServer
       const { say } = yield* ScriptedTelephony
-      const clients: Array<{ readonly client: Client; readonly lists: Lists }> = []
-      for (const [id, version] of sessions) {
-        const client = yield* signInAs(`user${id}`, version, "word")
-        const lists = new Lists(client)
-        yield* lists.read
-        clients.push({ client, lists })
-      }
+      const clients = yield* Effect.forEach(sessions, ([id, version]) =>
+        Effect.map(signInAs(`user${id}`, version, "word"), (client) => new Lists(client))
+      )
+      yield* read(clients)
       assert.strictEqual(server.sessions().length, sessions.length)
       for (const change of changes) {
         if (change.act === "events") yield* say(...change.events)
@@ -189,12 +203,14 @@ const follows = ({ data, separated, sessions }: World, changes: ReadonlyArray<Ac
           yield* config.replace({ directory: change.data, settings })
         }
         yield* settle
-        for (const { client, lists } of clients) {
-          if (client.ended()) continue
-          yield* lists.follow
-          const told = lists.known()
-          assert.deepStrictEqual(told, yield* lists.read)
-        }
+        const staying = clients.filter(({ client }) => !client.ended())
+        yield* follow(staying)
+        const told = staying.map((lists) => lists.known())
+        yield* read(staying)
+        assert.deepStrictEqual(
+          told,
+          staying.map((lists) => lists.known())
+        )
       }
       for (const { userId } of server.sessions()) {
         const user = config.declared().directory.users.find(({ id }) => id === userId)
