@@ -10,6 +10,7 @@ const sources = fileURLToPath(new URL("../../testing/src", import.meta.url))
 const folder = fileURLToPath(new URL("../.cache/testing_examples", import.meta.url))
 
 const files = [
+  "arbitraries/directory",
   "laws/law",
   "office/office_arbitraries",
   "office/office_laws",

@@ -1,3 +1,4 @@
+export { directories, type UserChoices, users } from "./arbitraries/directory.ts"
 export { type Law, LawBroken, type LawReport, type LawSettings, type Told } from "./laws/law.ts"
 export { type LawSuite, lawSuites } from "./laws/law_suites.ts"
 export { type Office, officeDirectory, type Person, passwordOf } from "./office/office.ts"

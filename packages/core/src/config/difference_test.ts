@@ -1,4 +1,4 @@
-import { directoryData } from "@ctid/testing/arbitraries/directory"
+import { directories } from "@ctid/testing/arbitraries/directory"
 import { assert, describe, it } from "@effect/vitest"
 import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
@@ -40,7 +40,7 @@ const agrees = <K, A>(before: ReadonlyMap<K, A>, after: ReadonlyMap<K, A>, chang
 describe("directoryDifference", () => {
   it("makes the one directory of the other, and names nothing that is the same", () => {
     fc.assert(
-      fc.property(directoryData, directoryData, (before, after) => {
+      fc.property(directories(), directories(), (before, after) => {
         const { lists, profiles, presenceGroups, hintGroups } = directoryDifference(before, after)
         agrees(byId(before.users), byId(after.users), lists.users)
         agrees(byId(before.lines), byId(after.lines), lists.phones)
@@ -57,7 +57,7 @@ describe("directoryDifference", () => {
 
   it("does not look at the order in which objects are declared", () => {
     fc.assert(
-      fc.property(directoryData, (before) => {
+      fc.property(directories(), (before) => {
         const after = {
           ...before,
           users: before.users.toReversed(),

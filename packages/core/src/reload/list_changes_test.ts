@@ -1,4 +1,4 @@
-import { directoryData } from "@ctid/testing/arbitraries/directory"
+import { directories } from "@ctid/testing/arbitraries/directory"
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { type DirectoryData, type DirectorySnapshot, snapshotOf } from "../directory/directory.ts"
@@ -21,7 +21,7 @@ const sightOf = (data: DirectoryData, separation: boolean): Sight => {
 describe("Sight", () => {
   it("has in each list what the rule of visibility shows to somebody of a context, and nothing else", () => {
     fc.assert(
-      fc.property(directoryData, fc.boolean(), contexts, (data, separation, context) => {
+      fc.property(directories(), fc.boolean(), contexts, (data, separation, context) => {
         const directory = snapshotOf(data)
         const sight = sightOf(data, separation)
         for (const list of LIST_NAMES) {
@@ -56,7 +56,7 @@ const separations = fc.record({ before: fc.boolean(), after: fc.boolean() })
 describe("sightChanges", () => {
   it("makes of what somebody saw what he sees, and names nothing that he knows already", () => {
     fc.assert(
-      fc.property(directoryData, directoryData, separations, contexts, contexts, (before, after, separation, then, now) => {
+      fc.property(directories(), directories(), separations, contexts, contexts, (before, after, separation, then, now) => {
         const seen = {
           before: sightOf(before, separation.before),
           after: sightOf(after, separation.after),
@@ -96,7 +96,7 @@ describe("configChanges", () => {
 
   it("tells of what somebody knew and knows exactly those that are others", () => {
     fc.assert(
-      fc.property(directoryData, directoryData, separations, contexts, contexts, (before, after, separation, then, now) => {
+      fc.property(directories(), directories(), separations, contexts, contexts, (before, after, separation, then, now) => {
         const seen = {
           before: sightOf(before, separation.before),
           after: sightOf(after, separation.after),

@@ -1,5 +1,5 @@
 /** What clients make of all that they are told is what they would find if they asked anew. */
-import { AGENT_NUMBERS, directoryData, PRESENCES, QUEUE_NAMES } from "@ctid/testing/arbitraries/directory"
+import { AGENT_NUMBERS, directories, PRESENCES, QUEUE_NAMES } from "@ctid/testing/arbitraries/directory"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
@@ -153,7 +153,7 @@ type Act =
 
 const acts: fc.Arbitrary<ReadonlyArray<Act>> = fc.array(
   fc.oneof(
-    fc.record({ act: fc.constant("reload" as const), data: directoryData, separated: fc.boolean() }),
+    fc.record({ act: fc.constant("reload" as const), data: directories(), separated: fc.boolean() }),
     fc.record({ act: fc.constant("events" as const), events: fc.array(event, { minLength: 4, maxLength: 12 }) }),
     fc.record({ act: fc.constant("presence" as const), nth: fc.nat(2), presence: fc.constantFrom(...PRESENCES) })
   ),
@@ -163,7 +163,7 @@ const acts: fc.Arbitrary<ReadonlyArray<Act>> = fc.array(
 /** Who signs in, as which client: some of those who may. */
 const world = fc
   .record({
-    data: directoryData,
+    data: directories(),
     separated: fc.boolean(),
     picks: fc.array(fc.tuple(fc.nat(3), fc.constantFrom(...PROTOCOL_VERSIONS)), { minLength: 1, maxLength: 3 })
   })

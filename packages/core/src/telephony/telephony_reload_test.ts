@@ -1,4 +1,4 @@
-import { AGENT_NUMBERS, directoryData, QUEUE_NAMES } from "@ctid/testing/arbitraries/directory"
+import { AGENT_NUMBERS, directories, QUEUE_NAMES } from "@ctid/testing/arbitraries/directory"
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { type DirectoryData, type DirectorySnapshot, snapshotOf } from "../directory/directory.ts"
@@ -94,7 +94,7 @@ const unordered = (entries: ReadonlyMap<string, unknown>): string =>
 describe("what is known of the PBX", () => {
   it("is, after another directory and everything asked again, what a server started with that directory knows", () => {
     fc.assert(
-      fc.property(directoryData, everything, directoryData, everything, (before, first, after, second) => {
+      fc.property(directories(), everything, directories(), everything, (before, first, after, second) => {
         const [lived, born] = [started(before), started(after)]
         lived.say(first)
         lived.adopt(after)
@@ -108,7 +108,7 @@ describe("what is known of the PBX", () => {
 
   it("says nothing, and is the same, when the directory is declared again", () => {
     fc.assert(
-      fc.property(directoryData, everything, (data, events) => {
+      fc.property(directories(), everything, (data, events) => {
         const { say, seen: view, adopt } = started(data)
         say(events)
         const before = sorted(view())

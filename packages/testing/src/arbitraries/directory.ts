@@ -1,5 +1,19 @@
-/** Small valid directories: any two of them have much in common and much not. */
-
+/**
+ * Users, and small directories of everything: any two of them have much in common and much not, as before and after a reload. What they
+ * name need not be there (the user of a line, an agent's queue, a profile's hint group), and a presence group may lack `available`: a
+ * program may declare such, `ctid.yml` may not.
+ *
+ * @example
+ * ```ts
+ * import { directories, partingLaws, users } from "@ctid/testing"
+ * import fc from "fast-check"
+ *
+ * for (const { login, lineIds } of fc.sample(users(7, { lineIds: [11, 12] }), 3)) console.log(login, lineIds) // user7 [ 12, 11 ]
+ *
+ * const parted = directories().map((directory) => ({ directory, separation: true }))
+ * for (const law of partingLaws(parted)) await law.check({ runs: 50 })
+ * ```
+ */
 import type { Agent, CallQueue, DirectoryData, Line, Profile, User, Voicemail } from "@ctid/core/directory/directory"
 import { DISCONNECTED, type PresenceGroup } from "@ctid/core/presence/presence_group"
 import * as Redacted from "effect/Redacted"
@@ -101,17 +115,23 @@ const profile = (id: number): fc.Arbitrary<Profile> =>
     ...rest
   }))
 
-const user = (id: number, lines: ReadonlyArray<Line>, agentIds: ReadonlyArray<number>): fc.Arbitrary<User> =>
+/** What a user may have. */
+export interface UserChoices {
+  /** His lines, in any order: the first is his main line. Default: none. */
+  readonly lineIds?: ReadonlyArray<number>
+  /** Agents that he may be; he may also be none. Default: none. */
+  readonly agentIds?: ReadonlyArray<number>
+}
+
+/** Users of this id, enabled or not, with profile 3, 4 or none. The login of user 7 is `user7`, his password `word`. */
+export const users = (id: number, { lineIds = [], agentIds = [] }: UserChoices = {}): fc.Arbitrary<User> =>
   fc
     .record({
       lastName: words,
       enabled: fc.constantFrom(true, true, true, false),
       profileId: fc.constantFrom(3, 3, 4, 4, null),
-      agentId: fc.constantFrom(null, ...agentIds.filter((agentId) => agentId === id)),
-      lineIds: fc.shuffledSubarray(
-        lines.filter(({ userId }) => userId === id).map((owned) => owned.id),
-        { minLength: lines.filter(({ userId }) => userId === id).length }
-      )
+      agentId: fc.constantFrom(null, ...agentIds),
+      lineIds: fc.shuffledSubarray([...lineIds], { minLength: lineIds.length })
     })
     .map((rest) => ({
       id,
@@ -126,18 +146,16 @@ const user = (id: number, lines: ReadonlyArray<Line>, agentIds: ReadonlyArray<nu
       ...rest
     }))
 
-/** Logins are `user1` to `user4`, their password is `word`. */
-export const directoryData: fc.Arbitrary<DirectoryData> = fc
-  .tuple(some(LINE_IDS, line), agents)
-  .chain(([lines, declaredAgents]) =>
+/** Directories of up to four users, `user1` to `user4`, in two contexts. */
+export const directories = (): fc.Arbitrary<DirectoryData> =>
+  fc.tuple(some(LINE_IDS, line), agents).chain(([lines, declaredAgents]) =>
     fc.record({
       serverUuid: fc.constantFrom("6d1f2a90-51c4-4f0e-9a37-2b8c7d5e4f10", "11111111-1111-4111-8111-111111111111"),
       users: some(USER_IDS, (id) =>
-        user(
-          id,
-          lines,
-          declaredAgents.map((agent) => agent.id)
-        )
+        users(id, {
+          lineIds: lines.filter(({ userId }) => userId === id).map((owned) => owned.id),
+          agentIds: declaredAgents.filter((agent) => agent.id === id).map((agent) => agent.id)
+        })
       ),
       lines: fc.constant(lines),
       agents: fc.constant(declaredAgents),

@@ -131,10 +131,12 @@ const anything: Pairs = ({ subjects, viewers }) => fc.tuple(fc.constantFrom(...v
 const people = (ids: ReadonlyArray<number>): ReadonlyArray<Subject> => ids.map((id) => ({ list: "users", id }))
 
 /** Somebody looks at somebody else, if there are two. */
-const eachOther: Pairs = ({ viewers }) =>
-  fc
-    .shuffledSubarray([...viewers], { minLength: Math.min(2, viewers.length), maxLength: 2 })
+const eachOther: Pairs = ({ viewers }) => {
+  const two = Math.min(2, viewers.length)
+  return fc
+    .shuffledSubarray([...viewers], { minLength: two, maxLength: two })
     .map(([viewer = 0, other = viewer]) => [viewer, { list: "users", id: other }])
+}
 
 /** One of the two belongs nowhere, if anybody does. */
 const withoutPlace: Pairs = (among) => {

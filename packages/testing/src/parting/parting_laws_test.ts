@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { directories } from "../arbitraries/directory.ts"
 import { LawBroken } from "../laws/law.ts"
 import { officeDirectory } from "../office/office.ts"
 import { partingLaws } from "./parting_laws.ts"
@@ -29,6 +31,11 @@ describe("two companies and somebody without a line", () => {
 
 describe("any partition", () => {
   for (const law of partingLaws(partitions())) it(law.name, () => law.check())
+})
+
+describe("any directory, of few people or none, where some of what is named is not there", () => {
+  const directory = fc.record({ directory: directories(), separation: fc.boolean() })
+  for (const law of partingLaws(directory)) it(law.name, () => law.check())
 })
 
 describe("a company that sees too much", () => {
