@@ -16,12 +16,8 @@ const refused = (...args: ReadonlyArray<string>): string => {
 describe("the command line of the mutants", () => {
   it("takes all without a text, and those that have it in their name with one", () => {
     assert.deepStrictEqual(readOptions([]), { chosen: mutants, alsoRight: true })
-    const some = readOptions(["a login"])
-    assert.deepStrictEqual(
-      some?.chosen.map(({ name }) => name),
-      ["a login forgets its session"]
-    )
-    assert.isFalse(some?.alsoRight)
+    const first = mutants.slice(0, 1)
+    assert.deepStrictEqual(readOptions(first.map(({ name }) => name)), { chosen: first, alsoRight: false })
   })
 
   it("refuses a text that takes none, and says what there is", () => {
@@ -31,7 +27,7 @@ describe("the command line of the mutants", () => {
   })
 
   it("refuses what it does not understand", () => {
-    assert.include(refused("a login", "foo"), "expected one text")
+    assert.include(refused("one", "two"), "expected one text")
     assert.include(refused("--only"), "expected one text")
   })
 })
