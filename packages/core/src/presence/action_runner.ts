@@ -29,8 +29,8 @@ export interface ActionDoors {
 /** What the PBX refused, and of which line if it is about lines. */
 type Failures = ReadonlyArray<{ readonly error: TelephonyError; readonly line?: Line }>
 
-/** Runs one action of a user. What is asked of the PBX is asked before the effect first waits. */
-export type RunAction = (user: User, action: ConfiguredAction) => Effect.Effect<ActionEnd>
+/** Runs one action of a user, as he is declared when it begins. What is asked of the PBX is asked before the effect first waits. */
+export type RunAction = (userId: number, action: ConfiguredAction) => Effect.Effect<ActionEnd>
 
 export const makeActionRunner = ({ directory, telephony, pbx }: ActionDoors): RunAction => {
   const doNotDisturb = (user: User, on: boolean): Effect.Effect<ActionEnd, Failures> =>
@@ -46,6 +46,24 @@ export const makeActionRunner = ({ directory, telephony, pbx }: ActionDoors): Ru
     return agent === undefined ? Effect.succeed("skipped") : Effect.mapError(operation(agent), (error) => [{ error }])
   }
 
+  const reported = (user: User, name: string, action: Effect.Effect<ActionEnd, Failures>): Effect.Effect<ActionEnd> =>
+    Effect.catch(action, (failed) =>
+      Effect.andThen(
+        Metric.update(failures, 1),
+        Effect.forEach(failed, ({ error, line }) =>
+          Effect.logWarning("presence action failed").pipe(
+            Effect.annotateLogs({
+              user: user.login,
+              action: name,
+              ...(line === undefined ? {} : { line: line.number }),
+              reason: error.reason,
+              detail: error.message
+            })
+          )
+        )
+      ).pipe(Effect.as("failed" as const))
+    )
+
   const run = (user: User, action: PresenceAction): Effect.Effect<ActionEnd, Failures> => {
     switch (action._tag) {
       case "DoNotDisturb":
@@ -57,29 +75,16 @@ export const makeActionRunner = ({ directory, telephony, pbx }: ActionDoors): Ru
     }
   }
 
-  return (user, [name, parameter]) => {
+  return (userId, [name, parameter]) => {
     const action = readAction(name, parameter)
     if (action === "unknown" || action === "without_effect") {
       const what = action === "unknown" ? "unknown presence action" : "presence action without effect"
       return Effect.logDebug(`${what} skipped`).pipe(Effect.annotateLogs({ action: name }), Effect.as("skipped"))
     }
-    return run(user, action).pipe(
-      Effect.catch((failed) =>
-        Effect.andThen(
-          Metric.update(failures, 1),
-          Effect.forEach(failed, ({ error, line }) =>
-            Effect.logWarning("presence action failed").pipe(
-              Effect.annotateLogs({
-                user: user.login,
-                action: name,
-                ...(line === undefined ? {} : { line: line.number }),
-                reason: error.reason,
-                detail: error.message
-              })
-            )
-          )
-        ).pipe(Effect.as<ActionEnd>("failed"))
-      )
-    )
+    return Effect.suspend(() => {
+      // a reload since the change began may have given his lines and his agent to somebody else
+      const user = directory.current().users.get(userId)
+      return user === undefined ? Effect.succeed<ActionEnd>("skipped") : reported(user, name, run(user, action))
+    })
   }
 }

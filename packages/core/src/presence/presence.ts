@@ -9,7 +9,7 @@ import * as Metric from "effect/Metric"
 import * as Semaphore from "effect/Semaphore"
 import { sameValue } from "../config/same_value.ts"
 import { Settings } from "../config/settings.ts"
-import { type Agent, Directory, mainLine, type User } from "../directory/directory.ts"
+import { Directory, mainLine, type User } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { contextOfUser } from "../parting/parting.ts"
 import { Pbx } from "../telephony/pbx.ts"
@@ -108,15 +108,12 @@ export class Presence extends Context.Service<
         scope
       })
 
-      const agentOf = (user: User): Agent | undefined =>
-        user.agentId === null ? undefined : directory.current().agents.get(user.agentId)
-
       /** With separation on, a user without line does nothing (reference 6.4). */
       const mayAct = (user: User): boolean =>
         !settings.current().contextSeparation || contextOfUser(directory.current(), user) !== null
 
-      const begin = (user: User, action: ConfiguredAction): Effect.Effect<Fiber.Fiber<ActionEnd>> =>
-        Effect.forkIn(runAction(user, action), scope, { startImmediately: true })
+      const begin = ({ id }: User, action: ConfiguredAction): Effect.Effect<Fiber.Fiber<ActionEnd>> =>
+        Effect.forkIn(runAction(id, action), scope, { startImmediately: true })
 
       /** Runs one action until it ends or the time of the change is over; then it goes on by itself. */
       const act = (user: User, action: ConfiguredAction, deadline: number): Effect.Effect<ChangeEvent> =>
@@ -143,9 +140,12 @@ export class Presence extends Context.Service<
         return true
       })
 
-      const logToQueue = (user: User, presence: string): Effect.Effect<void> => {
-        const agent = agentOf(user)
-        if (agent === undefined) return Effect.void
+      /** In the name of the agent that he is by then. */
+      const logToQueue = (userId: number, presence: string): Effect.Effect<void> => {
+        const { agents, users } = directory.current()
+        const user = users.get(userId)
+        const agent = agents.get(user?.agentId ?? Number.NaN)
+        if (user === undefined || agent === undefined || !mayAct(user)) return Effect.void
         return telephony
           .logPresence(agent, presence)
           .pipe(
@@ -178,9 +178,9 @@ export class Presence extends Context.Service<
         yield* Effect.logInfo("presence").pipe(
           Effect.annotateLogs({ user: user.login, from: outcome.from, to: outcome.to, cause: event._tag })
         )
-        yield* phones.show(user)
+        yield* phones.show(user.id)
         // nobody waits for the queue log
-        if (mayAct(user)) yield* Effect.forkIn(logToQueue(user, outcome.to), scope, { startImmediately: true })
+        yield* Effect.forkIn(logToQueue(user.id, outcome.to), scope, { startImmediately: true })
         return outcome._tag
       })
 
@@ -224,7 +224,7 @@ export class Presence extends Context.Service<
               return presence === null
                 ? Effect.succeed("Unchanged" as const)
                 : applyInTurn(entry, user.id, { _tag: "Requested", presence })
-            }).pipe(Effect.flatMap((outcome) => (outcome === "Changed" ? Effect.void : phones.show(user))))
+            }).pipe(Effect.flatMap((outcome) => (outcome === "Changed" ? Effect.void : phones.show(user.id))))
           )
         })
 

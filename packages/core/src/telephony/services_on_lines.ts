@@ -1,7 +1,7 @@
 /** Services that the PBX keeps for each line, set for a user: on all lines that he has. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { DirectorySnapshot, Line } from "../directory/directory.ts"
+import { type DirectorySnapshot, type Line, linesOf } from "../directory/directory.ts"
 import type { ServicesChange } from "./state_change.ts"
 import type { Forward, ForwardKind, Outcome, Telephony, TelephonyError } from "./telephony.ts"
 
@@ -40,9 +40,9 @@ export const makeServicesOnLines = ({ directory, telephony, tell }: ServicesDoor
       const wish = {}
       const key = `${userId} ${service}`
       wanted.set(key, wish)
-      const { lines, users } = directory()
+      const user = directory().users.get(userId)
       return Effect.forEach(
-        (users.get(userId)?.lineIds ?? []).flatMap((id) => lines.get(id) ?? []),
+        user === undefined ? [] : linesOf(directory(), user),
         (line) => Effect.map(Effect.result(ask(line)), (answer) => ({ line, answer })),
         // all are asked at once: none of them is left to be asked after a later wish
         { concurrency: "unbounded" }
