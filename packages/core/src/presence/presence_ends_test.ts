@@ -334,6 +334,37 @@ describe("the presence that is taken by who does nothing", () => {
     )
   )
 
+  it.effect("gives way to a call, whose presence leads back to where he was before both", () => {
+    /** `available` leads to `busy`, too, which is taken during calls; `away` does not. */
+    const both: DirectoryData = {
+      ...data,
+      presenceGroups: data.presenceGroups.map(({ name, presences }) => ({
+        name,
+        presences: new Map([...presences, ...idling.presenceGroups.flatMap((group) => [...group.presences].slice(1, 2))])
+      }))
+    }
+    return live(
+      { data: both },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        heard(alice)
+        yield* wait(61)
+        assert.deepStrictEqual(heard(alice), ["away"])
+        yield* phone(1)
+        yield* wait(600)
+        assert.deepStrictEqual(heard(alice), ["busy"])
+        yield* phone(0)
+        assert.deepStrictEqual(heard(alice), ["available"])
+        yield* wait(61)
+        assert.deepStrictEqual(heard(alice), ["away"])
+        yield* alice.say(availstate("available"), availstate("away"))
+        heard(alice)
+        yield* phone(1)
+        assert.deepStrictEqual(heard(alice), [], "she chose it herself")
+      })
+    )
+  })
+
   it.effect("a reload begins and ends it", () =>
     live(
       { data: sampleData },

@@ -65,10 +65,14 @@ export const specified = (
     case "Released":
       return end?._tag === "With" && end.cause === event.cause ? back() : nothing()
     case "Held": {
-      const may = group.presences.get(state.presence)?.allowed?.includes(event.presence) || event.presence === "disconnected"
-      if (!may || state.terms !== undefined || event.presence === state.presence) return nothing()
-      const { cause } = event
-      return change(event.presence, state.sessions, true, { note: "", end: { _tag: "With", cause, back: state.presence } })
+      const { cause, presence } = event
+      // a call finds who is held as idle where he was before that
+      const wakes = cause === "phone" && end?._tag === "With" && end.cause === "idle"
+      const from = wakes ? end.back : state.presence
+      const may = group.presences.get(from)?.allowed?.includes(presence) || presence === "disconnected"
+      const said = state.terms !== undefined && !wakes
+      if (!may || said || presence === from || presence === state.presence) return nothing()
+      return change(presence, state.sessions, true, { note: "", end: { _tag: "With", cause, back: from } })
     }
     case "Requested": {
       const free = rules.reachability === "advisory" || event.presence === state.presence || event.presence === "disconnected"
