@@ -239,7 +239,10 @@ export class Presence extends Context.Service<
         expire: (userId, until) =>
           Effect.suspend(() => {
             const user = directory.current().users.get(userId)
-            return user === undefined ? Effect.void : Effect.asVoid(applyIn(user, { _tag: "Expired", until }))
+            if (user === undefined) return Effect.void
+            return Effect.map(applyIn(user, { _tag: "Expired", until }), (outcome) => {
+              if (outcome === "Changed") idle.again(userId)
+            })
           })
       })
       const onPhone = new PresenceOnPhone({

@@ -48,6 +48,11 @@ export class PresenceIdle {
     if (this.#watching !== null) this.#active.set(userId, this.#host.clock.currentTimeMillisUnsafe())
   }
 
+  /** What he had said does not count any more: who is idle is found so anew. */
+  again(userId: number): void {
+    this.#idle.delete(userId)
+  }
+
   /** The directory may be another one. Nobody is watched where no group has such a presence. */
   readonly adopt: Effect.Effect<void> = Effect.suspend(() => {
     const needed = this.#host.directory().data.presenceGroups.some((group) => idlePresence(group) !== undefined)
