@@ -63,6 +63,11 @@ export class Presence extends Context.Service<
      */
     readonly apply: (userId: number, event: PresenceEvent) => Effect.Effect<PresenceOutcome["_tag"]>
     /**
+     * A connection has ended that was authenticated as he, and had not signed in: to him who has no session it is the last one, which is
+     * lost (reference 2.9). In turn, as `apply`.
+     */
+    readonly abandoned: (userId: number, connection: number) => Effect.Effect<void>
+    /**
      * The directory is another one: users who are gone are forgotten, and who has a presence that his group lacks gets another one,
      * which is announced. Ends when all is published.
      */
@@ -277,6 +282,18 @@ export class Presence extends Context.Service<
             if (user === undefined) return Effect.succeed("Unchanged" as const)
             if (event._tag === "LoggedIn" || event._tag === "Requested") idle.active(userId)
             return applyIn(user, event)
+          }),
+        abandoned: (userId, connection) =>
+          Effect.suspend(() => {
+            const entry = entries.get(userId)
+            if (entry === undefined) return Effect.void
+            const end = Effect.suspend(() => {
+              const { presence, sessions } = entry.state
+              if (sessions.size > 0 || presence === DISCONNECTED) return Effect.void
+              entry.state = { ...entry.state, sessions: new Set([connection]) }
+              return Effect.asVoid(applyInTurn(entry, userId, { _tag: "LinkLost", session: connection }))
+            })
+            return inTurn(entry, end)
           }),
         active: (userId) => idle.active(userId),
         adopt: Effect.suspend(() => {

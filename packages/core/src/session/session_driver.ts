@@ -149,11 +149,12 @@ export class SessionDriver implements ConnectionHandlers {
   readonly onClose = (cause: CloseCause): void => {
     this.#end()
     const { world, log } = this.#host
+    const { id } = this.connection
     if (this.#client !== null) world.notifier.leave(this.#client)
     if (this.#state._tag === "LoggedIn") {
-      const { userId } = this.#state
-      const event = { _tag: "LinkLost", session: this.connection.id } as const
-      this.#host.run(world.presence.apply(userId, event), () => {})
+      this.#host.run(world.presence.apply(this.#state.userId, { _tag: "LinkLost", session: id }), () => {})
+    } else if (this.#state._tag === "Authenticated") {
+      this.#host.run(world.presence.abandoned(this.#state.userId, id), () => {})
     }
     if (cause === "tls_failed") this.#host.metrics.fault(cause)
     const data = { ...this.#who(), cause }
