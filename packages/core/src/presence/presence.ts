@@ -10,6 +10,7 @@ import * as Semaphore from "effect/Semaphore"
 import { sameValue } from "../config/same_value.ts"
 import { Settings } from "../config/settings.ts"
 import { Directory, mainLine, type User } from "../directory/directory.ts"
+import { monotonic } from "../monotonic.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { contextOfUser } from "../parting/parting.ts"
 import { Pbx } from "../telephony/pbx.ts"
@@ -84,6 +85,7 @@ export class Presence extends Context.Service<
       const notifier = yield* Notifier
       const scope = yield* Effect.scope
       const clock = yield* Clock.Clock
+      const now = monotonic(clock)
       const runAction = makeActionRunner({ directory, telephony, pbx })
       const entries = new Map<number, Entry>()
 
@@ -126,7 +128,7 @@ export class Presence extends Context.Service<
           Fiber.join(running).pipe(
             Effect.map((end): ChangeEvent => ({ _tag: "ActionEnded", end })),
             Effect.timeoutOrElse({
-              duration: Duration.millis(Math.max(0, deadline - clock.currentTimeMillisUnsafe())),
+              duration: Duration.millis(Math.max(0, deadline - now())),
               orElse: () => Effect.as(actionsLate(user), { _tag: "DeadlinePassed" } as const)
             })
           )
@@ -134,7 +136,7 @@ export class Presence extends Context.Service<
 
       /** Whether it is to be published: his actions have run, or are left to themselves. */
       const runActions = Effect.fnUntraced(function* (user: User, entry: Entry, actions: ReadonlyArray<ConfiguredAction>) {
-        const deadline = clock.currentTimeMillisUnsafe() + settings.current().actionTimeout
+        const deadline = now() + settings.current().actionTimeout
         let change = beginChange(mayAct(user) ? actions : [])
         while (change._tag === "Acting") {
           const event = yield* act(user, change.action, deadline)
@@ -258,7 +260,7 @@ export class Presence extends Context.Service<
       })
 
       const idle = new PresenceIdle({
-        clock,
+        now,
         scope,
         directory: directory.current,
         groupOf,
