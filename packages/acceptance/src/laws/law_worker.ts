@@ -18,7 +18,7 @@ export interface WorkDone {
 const serve = Effect.gen(function* () {
   const laws = yield* allLaws
   process.on("message", (work: Work) => {
-    const law = laws[work.law]?.law
+    const law = laws[work.law]?.[1]
     if (law === undefined) return
     law.search(work).then(
       ({ broken }) => process.send?.({ work, broken: broken?.message ?? null } satisfies WorkDone),

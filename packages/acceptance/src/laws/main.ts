@@ -41,10 +41,9 @@ interface Tally {
 const tallies = await Effect.runPromise(
   Effect.scoped(
     Effect.map(allLaws, (laws) =>
-      laws.map(({ law, suite, weight }): Tally => {
-        const isWanted = `${suite}: ${law.name}`.includes(values.only)
-        const wanted = isWanted ? Math.max(1, Math.ceil(runs / weight)) : 0
-        return { name: `${suite}: ${law.name}`, sentences: law.sentences, wanted, done: 0 }
+      laws.map(([suite, law]): Tally => {
+        const name = `${suite}: ${law.name}`
+        return { name, sentences: law.sentences, wanted: name.includes(values.only) ? runs : 0, done: 0 }
       })
     )
   )

@@ -81,7 +81,15 @@ export class SocketClient {
     for (const [id, { presence }] of users) shown.users.set(Number(id), presence)
     for (const [id, { hint }] of phones) shown.phones.set(Number(id), String(hint))
     for (const [id, { availability }] of agents) shown.agents.set(Number(id), availability)
-    return { ...shown, doNotDisturb: new Map([...users].map(([id, { doNotDisturb }]) => [Number(id), doNotDisturb])) }
+    return {
+      ...shown,
+      doNotDisturb: new Map([...users].map(([id, { doNotDisturb }]) => [Number(id), doNotDisturb])),
+      terms: new Map([...users].map(([id, { note, until }]) => [Number(id), { note, until }]))
+    }
+  }
+
+  isOpen(): boolean {
+    return this.#client.state()._tag !== "Ended"
   }
 
   /** It leaves after that. */

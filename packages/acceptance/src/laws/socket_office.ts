@@ -87,7 +87,8 @@ export const socketOffices: Effect.Effect<WithOffice, unknown, Scope.Scope> = Ef
         signIn: async (session, name, first) => {
           clients.set(session, await openSocketClient(port, name, first))
         },
-        choose: (session, chosen) => client(session).send({ class: "availstate", availstate: chosen }),
+        choose: (session, { presence: availstate, ...terms }) =>
+          client(session).send({ class: "availstate", availstate, ...terms }),
         logOut: async (session) => {
           await client(session).logOut()
           clients.delete(session)
@@ -104,6 +105,9 @@ export const socketOffices: Effect.Effect<WithOffice, unknown, Scope.Scope> = Ef
           present = next
           return reload(next)
         },
+        // the clock here is that of the machine
+        passTime: () => Promise.reject(new Error("nobody waits for the end of a presence here")),
+        isOpen: (session) => clients.get(session)?.isOpen() === true,
         heard: (session) => client(session).heard(),
         shown: async (session) => client(session).shown(),
         look: async () => {},

@@ -22,16 +22,16 @@ export const mutants: ReadonlyArray<Mutant> = [
     wrong: "group.presences.has(to)"
   },
   {
-    name: "the same presence again is refused",
-    file: `${PRESENCE}/reachability.ts`,
-    right: "from === to || to === DISCONNECTED",
-    wrong: "to === DISCONNECTED"
+    name: "a presence never ends",
+    file: `${PRESENCE}/presence_ends.ts`,
+    right: "return this.#host.expire(userId, until)",
+    wrong: "return Effect.void"
   },
   {
-    name: "a login forgets its session",
-    file: `${PRESENCE}/presence_rules.ts`,
-    right: "sessions: joined(at, session),",
-    wrong: ""
+    name: "a note is told to clients that do not know of notes",
+    file: "core/src/session/session_driver.ts",
+    right: "wantsTerms = false",
+    wrong: "wantsTerms = true"
   },
   {
     name: "a lost link runs the actions of disconnected",
@@ -118,10 +118,10 @@ export const mutants: ReadonlyArray<Mutant> = [
     wrong: "directory.agentsByNumber.get(parts.member.slice(6))?.context"
   },
   {
-    name: "somebody's context is that of his last line",
-    file: "core/src/directory/directory.ts",
-    right: "for (const id of user.lineIds) {",
-    wrong: "for (const id of [...user.lineIds].reverse()) {"
+    name: "whom a reload took away goes on hearing",
+    file: "core/src/reload/reload.ts",
+    right: "endSessions(stays)",
+    wrong: ""
   },
   {
     name: "who has registered is told whatever he may see",

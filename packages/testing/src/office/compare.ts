@@ -1,6 +1,8 @@
 /** Compares what an office's system did with what the model says. */
+
+import { noTerms, toldTerms } from "@ctid/core/presence/presence_terms"
 import { Breach } from "../laws/law.ts"
-import { nameOfUser, userIdOf } from "./office.ts"
+import { agentNumberOf, nameOfAgent, nameOfUser, userIdOf } from "./office.ts"
 import { officeLaw } from "./office_law_names.ts"
 import type { Expected, OfficeModel } from "./office_model.ts"
 import type { OfficeSystem, Shown, Status } from "./office_system.ts"
@@ -47,10 +49,30 @@ export const compareHappening = (model: OfficeModel, system: OfficeSystem, expec
   breach(law, `the PBX is asked: ${asked.join("; ") || "nothing"}; should be: ${expected.asked.join("; ") || "nothing"}`)
 }
 
+/** What a reload asks of the PBX. */
+export const compareReload = (model: OfficeModel, system: OfficeSystem, expected: Expected): void => {
+  const numbers = model.office.people.flatMap(({ agent, name }) => (agent === null ? [] : [agentNumberOf(name)]))
+  // agents who are gone are logged off, if they were there
+  const isForNobody = (one: string): boolean =>
+    one.startsWith("log off") && !numbers.some((number) => one.endsWith(` ${number}`))
+  const asked = system.asked()?.filter((one) => !isForNobody(one))
+  if (asked === undefined) return
+  const [is, should] = [asked, expected.asked].map((all) => [...all].sort().join("; ") || "nothing")
+  if (is !== should) breach(officeLaw.actions, `a reload asks the PBX: ${is}; should be: ${should}`)
+}
+
 const ownId = (model: OfficeModel, name: string): number => {
   const own = model.visible(name, "users").find((id) => nameOfUser(id) === name)
   return own ?? breach(officeLaw.refusal, `${name} was refused, and does not even see himself`)
 }
+
+/** What the PBX said of an agent, as far as it is known; null: the system knows no agents. */
+const agentTruth =
+  (model: OfficeModel, { view }: OfficeSystem) =>
+  (id: number): string | null => {
+    const is = view.agent(id)
+    return is === null ? null : (model.agent(nameOfAgent(id)) ?? is)
+  }
 
 /** What a session shows, beside what there is. */
 const compareSession = (
@@ -65,7 +87,7 @@ const compareSession = (
   const lists = [
     ["users", officeLaw.view, presence],
     ["phones", officeLaw.phones, (id: number) => model.phone(id)],
-    ["agents", officeLaw.agents, system.view.agent]
+    ["agents", officeLaw.agents, agentTruth(model, system)]
   ] as const
   for (const [list, law, truth] of lists) {
     const ids = model.visible(name, list)
@@ -85,6 +107,11 @@ const compareSession = (
       }
     }
   }
+  for (const id of shown.terms === null || !isIn ? [] : shown.users.keys()) {
+    const [told, is] = [shown.terms?.get(id) ?? noTerms, toldTerms(model.state(nameOfUser(id)).terms)]
+    if (told.note !== is.note || told.until !== is.until)
+      breach(officeLaw.terms, `${who} sees of ${nameOfUser(id)}: ${JSON.stringify(told)}; but: ${JSON.stringify(is)}`)
+  }
   for (const [id, on] of shown.doNotDisturb) {
     const is = system.view.doNotDisturb(id)
     if (is !== null && is !== on)
@@ -100,6 +127,9 @@ export const compareBoards = async (
 ): Promise<void> => {
   const [told] = system.indiscretions()
   if (told !== undefined) breach(officeLaw.silence, told)
+  for (const [session, name] of model.removed) {
+    if (system.isOpen(session)) breach(officeLaw.silence, `${name} is not there any more, and session ${session} goes on`)
+  }
   for (const session of model.sessions.keys()) {
     compareSession(model, system, session, await system.shown(session), presence)
   }

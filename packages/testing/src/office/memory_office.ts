@@ -23,10 +23,10 @@ const ENDPOINT = { address: "127.0.0.1", port: 5003 }
 
 /** An office in memory has more hands. */
 export interface MemoryOffice extends OfficeSystem {
+  /** From now on only `passTime` waits for all that comes of it. */
+  readonly hurry: () => void
   /** Takes the place of the PBX's mood: an answer to each thing that it is asked. */
   readonly answerBy: (answer: (asked: string) => Promise<PbxMood>) => void
-  /** So many milliseconds pass. */
-  readonly passTime: (milliseconds: number) => Promise<void>
 }
 
 /** What is configured for an office. */
@@ -122,32 +122,30 @@ const make = Effect.fnUntraced(function* (office: Office) {
   let present = office
   let mood: PbxMood = "answers"
   let moved = 0
+  let hurried = false
 
-  /** Does something and waits for all that comes of it; a PBX that hangs is waited for as long as the server does. */
-  const run = (effect: Effect.Effect<unknown, unknown, Services>): Promise<void> =>
-    Effect.runPromiseWith(context)(
-      effect.pipe(
-        Effect.andThen(quiet(() => moved)),
-        Effect.andThen(
-          Effect.suspend(() =>
-            mood === "hangs"
-              ? Effect.andThen(
-                  TestClock.adjust(defaultSettings.actionTimeout),
-                  quiet(() => moved)
-                )
-              : Effect.void
-          )
-        ),
-        Effect.asVoid
-      )
-    )
+  /** Nothing moves any more; a PBX that hangs has been waited for as long as the server does. */
+  const rest = Effect.suspend(() =>
+    mood === "hangs"
+      ? Effect.andThen(
+          TestClock.adjust(defaultSettings.actionTimeout),
+          quiet(() => moved)
+        )
+      : Effect.void
+  )
+  const atRest = (effect: Effect.Effect<unknown, unknown, Services>): Effect.Effect<void, unknown, Services> =>
+    effect.pipe(Effect.andThen(quiet(() => moved)), Effect.andThen(rest))
 
-  const open = Effect.gen(function* () {
+  /** Does something and waits for all that comes of it. */
+  const run = (effect: Effect.Effect<unknown, unknown, Services>, waits = !hurried): Promise<void> =>
+    Effect.runPromiseWith(context)(waits ? atRest(effect) : Effect.asVoid(effect))
+
+  const open = Effect.fnUntraced(function* (wantsTerms: boolean) {
     let wire: MemoryClient | null = null
     const session = new WireSession((message) => {
       moved++
       wire?.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`))
-    })
+    }, wantsTerms)
     wire = yield* network.dial(ENDPOINT, {
       onBytes: (chunk) => {
         moved++
@@ -171,12 +169,13 @@ const make = Effect.fnUntraced(function* (office: Office) {
   const group = (name: string): number => present.people.find((person) => person.name === name)?.group ?? 0
 
   const signIn = Effect.fnUntraced(function* (number: number, name: string, first: string) {
-    clients.set(number, yield* open)
+    const wantsTerms = number % 2 === 0
+    clients.set(number, yield* open(wantsTerms))
     yield* say(
       number,
       { class: "login_id", userlogin: name, wazoversion: "2.3" },
       { class: "login_pass", password: passwordOf(name) },
-      { class: "login_capas", capaid: profileIdOf(group(name)), state: first }
+      { class: "login_capas", capaid: profileIdOf(group(name)), state: first, presenceterms: wantsTerms }
     )
   })
 
@@ -188,7 +187,7 @@ const make = Effect.fnUntraced(function* (office: Office) {
 
   const system: MemoryOffice = {
     signIn: (number, name, first) => run(signIn(number, name, first)),
-    choose: (number, chosen) => run(say(number, { class: "availstate", availstate: chosen })),
+    choose: (number, { presence: availstate, ...terms }) => run(say(number, { class: "availstate", availstate, ...terms })),
     logOut: (number) => run(say(number, { class: "logout" })),
     hangUp: (number) =>
       run(
@@ -246,7 +245,11 @@ const make = Effect.fnUntraced(function* (office: Office) {
       doNotDisturb: (userId) => state.services(userId).doNotDisturb
     },
     answerBy: (answer) => telephony.answerBy(answer),
-    passTime: (milliseconds) => run(TestClock.adjust(milliseconds))
+    passTime: (seconds) => run(TestClock.adjust(seconds * 1000), true),
+    hurry: () => {
+      hurried = true
+    },
+    isOpen: (number) => clients.get(number)?.session.ended === false
   }
   return system
 })

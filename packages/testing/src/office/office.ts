@@ -31,6 +31,7 @@ export const PEOPLE: ReadonlyArray<string> = NAMES
 export const userIdOf = (name: string): number => PEOPLE.indexOf(name) + 1
 export const lineIdOf = (name: string, at: number): number => userIdOf(name) * 10 + at
 export const agentIdOf = (name: string): number => 100 + userIdOf(name)
+export const nameOfAgent = (id: number): string => nameOfUser(id - 100)
 export const nameOfUser = (id: number): string => PEOPLE[id - 1] ?? `user ${id}`
 export const passwordOf = (name: string): string => `${name}-word`
 
@@ -112,6 +113,3 @@ export const officeDirectory = ({ people, groups }: Office): DirectoryData => ({
   presenceGroups: groups.map((group, at) => ({ ...group, name: `group ${at}` })),
   hintGroups: new Map()
 })
-
-/** The context of somebody's main line: the first of his lines that is declared. Null: he has none. */
-export const contextOfPerson = ({ lines }: Person): string | null => lines.find((context) => context !== null) ?? null

@@ -2,20 +2,22 @@
 import { DISCONNECTED } from "@ctid/core/presence/presence_group"
 import fc from "fast-check"
 import { UNKNOWN_PRESENCE } from "../presence/presence_arbitraries.ts"
-import { compareHappening, compareShown } from "./compare.ts"
-import { lineIdOf, type Office } from "./office.ts"
+import { compareHappening, compareReload, compareShown } from "./compare.ts"
+import { lineIdOf, type Office, userIdOf } from "./office.ts"
 import { agentsOf, type Expected, type OfficeModel } from "./office_model.ts"
-import type { AgentMove, OfficeSystem, PbxMood } from "./office_system.ts"
+import type { AgentMove, OfficeSystem, PbxMood, Request } from "./office_system.ts"
 
 /** One happening, in an office as it is now. */
 interface Step {
   readonly who: string
   readonly what: string
-  /** What it comes to; null: lists are told, and only what is shown then is compared. */
-  readonly model: () => Expected | null
+  /** What it comes to. */
+  readonly model: () => Expected
   readonly system: (system: OfficeSystem) => Promise<void>
   /** A session that looks at its lists for the first time. */
   readonly looks?: number
+  /** Lists are told: only what is asked of the PBX is compared, in any order, and what is shown then. */
+  readonly relists?: boolean
 }
 
 /** Null: it cannot happen now. */
@@ -23,7 +25,7 @@ type Plan = (model: OfficeModel) => Step | null
 
 const nobody: Expected = { told: [], asked: [], refused: null }
 
-export class Happening implements fc.AsyncCommand<OfficeModel, OfficeSystem> {
+class Happening implements fc.AsyncCommand<OfficeModel, OfficeSystem> {
   readonly #plan: Plan
   /** Empty until it has happened. */
   told: { readonly who: string; readonly what: string } | null = null
@@ -41,14 +43,18 @@ export class Happening implements fc.AsyncCommand<OfficeModel, OfficeSystem> {
     if (step === null) return
     this.told = step
     const expected = step.model()
-    if (expected?.refused != null) this.told = { who: step.who, what: `${step.what} (refused)` }
+    if (expected.refused !== null) this.told = { who: step.who, what: `${step.what} (refused)` }
     await step.system(system)
-    if (expected !== null) await system.see(async () => compareHappening(model, system, expected))
+    await system.see(async () => {
+      if (step.relists === true) compareReload(model, system, expected)
+      else compareHappening(model, system, expected)
+      if (step.looks === undefined) await compareShown(model, system)
+    })
     if (step.looks !== undefined) {
       await system.look(step.looks)
       if (system.registers) model.register(step.looks)
+      await system.see(() => compareShown(model, system))
     }
-    await system.see(() => compareShown(model, system))
     // what a look at the lists, or a reload, told has been compared as what is shown
     system.forget()
   }
@@ -73,7 +79,7 @@ const signIn =
   (person: number, presenceIndex: number): Plan =>
   (model) => {
     const who = pick(model.office.people, person)
-    if (who === undefined || model.sessions.size >= model.most) return null
+    if (who === undefined) return null
     const { name } = who
     const presence = presenceAt(model, name, presenceIndex)
     const session = model.opened + 1
@@ -99,15 +105,34 @@ const bySession =
     return { ...step, who: name, what: `${step.what}${which}` }
   }
 
-const choose = (at: number, presenceIndex: number): Plan =>
+/** How long a presence with an end lasts, and how much time passes at once: both far longer than a PBX that hangs is waited for. */
+const [LASTS, PASSES] = [600, 700]
+
+/** What comes with a presence: nothing, something that is said, or also an end. */
+type Terms = "plain" | "note" | "end"
+
+const choose = (at: number, presenceIndex: number, terms: Terms): Plan =>
   bySession(at, (model, session, name) => {
-    const presence = presenceAt(model, name, presenceIndex)
+    // no two people's presences end at the same moment
+    const until = terms === "end" ? { until: model.now + LASTS + 10 * userIdOf(name) } : {}
+    const request: Request = {
+      presence: presenceAt(model, name, presenceIndex),
+      ...(terms === "plain" ? {} : { note: `says ${name}`, ...until })
+    }
+    const and = { plain: "", note: ", with a note", end: ", with an end" }[terms]
     return {
-      what: `${model.presence(name)} -> ${presence}`,
-      model: () => model.choose(session, presence),
-      system: (system) => system.choose(session, presence)
+      what: `${model.presence(name)} -> ${request.presence}${and}`,
+      model: () => model.choose(session, request),
+      system: (system) => system.choose(session, request)
     }
   })
+
+const passTime: Plan = (model) => ({
+  who: "time",
+  what: `${PASSES} s pass`,
+  model: () => model.passTime(PASSES),
+  system: (system) => system.passTime(PASSES)
+})
 
 const logOut = (at: number, stays: boolean): Plan =>
   bySession(at, (model, session) => ({
@@ -162,18 +187,23 @@ const agent =
     const found = pick(agentsOf(model.office), at)
     if (found === undefined) return null
     const [name] = found
-    return { who: name, what: `the agent ${move}`, model: () => nobody, system: (system) => system.agent(name, move) }
+    return {
+      who: name,
+      what: `the agent ${move}`,
+      model: () => {
+        model.moveAgent(name, move)
+        return nobody
+      },
+      system: (system) => system.agent(name, move)
+    }
   }
 
 const mood =
   (next: PbxMood): Plan =>
-  (model) => ({
+  () => ({
     who: "the PBX",
     what: next === "away" ? "is away" : next,
-    model: () => {
-      model.mood = next
-      return nobody
-    },
+    model: () => nobody,
     system: (system) => system.pbx(next)
   })
 
@@ -181,12 +211,10 @@ const reload =
   (office: Office): Plan =>
   (model) => ({
     who: "a reload",
-    what: describeOffice(office),
-    model: () => {
-      model.reload(office)
-      return null
-    },
-    system: (system) => system.reload(office)
+    what: [describeOffice(office), ...describeGroups(office)].join("; "),
+    model: () => model.reload(office),
+    system: (system) => system.reload(office),
+    relists: true
   })
 
 /** `alice (acme), bob (bolt, no agent)` */
@@ -203,23 +231,46 @@ export const describeOffice = ({ people, rules, separation }: Office): string =>
   return [...persons, ...unusual].join(", ")
 }
 
+/** `alice has available {enablednd false} -> away, lunch; ...`, for each group that somebody has. */
+export const describeGroups = ({ groups, people }: Office): ReadonlyArray<string> =>
+  groups.flatMap(({ presences }, at) => {
+    const names = people.filter(({ group }) => group === at).map(({ name }) => name)
+    const texts = [...presences].map(([name, { actions, allowed }]) => {
+      const does = actions.map(([action, parameter]) => `${action} ${parameter}`.trim()).join(", ")
+      return `${name}${does === "" ? "" : ` {${does}}`} -> ${allowed?.join(", ") || "nothing"}`
+    })
+    return names.length === 0 ? [] : [`${names.join(" and ")}: ${texts.join("; ")}`]
+  })
+
 export interface CommandChoices {
   readonly reloads: fc.Arbitrary<Office>
   /** Also a PBX that is away, refuses or never answers. Default true. */
   readonly moods?: boolean
   /** Whether a connection stays, and hears, after a logout. Default true; clients of `@ctid/client` leave. */
   readonly stays?: boolean
+  /** Also presences with an end, and time that passes. Default true. */
+  readonly time?: boolean
 }
 
+const at = fc.nat(11)
+const two = fc.tuple(at, at)
+
+/** Somebody signs in. */
+export const arrivals: fc.Arbitrary<Happening> = two.map(([person, presence]) => new Happening(signIn(person, presence)))
+
 /** Commands for `fc.commands`. */
-export const officeCommands = ({ reloads, moods = true, stays = true }: CommandChoices): Array<fc.Arbitrary<Happening>> => {
-  const at = fc.nat(11)
-  const two = fc.tuple(at, at)
+export const officeCommands = ({
+  reloads,
+  moods = true,
+  stays = true,
+  time = true
+}: CommandChoices): Array<fc.Arbitrary<Happening>> => {
+  const terms = fc.constantFrom<Terms>("plain", "plain", "note", ...(time ? (["end"] as const) : []))
   const choices: ReadonlyArray<fc.Arbitrary<Plan>> = [
     two.map(([person, presence]) => signIn(person, presence)),
     two.map(([person, presence]) => signIn(person, presence)),
-    two.map(([session, presence]) => choose(session, presence)),
-    two.map(([session, presence]) => choose(session, presence)),
+    fc.tuple(at, at, terms).map(([session, presence, and]) => choose(session, presence, and)),
+    fc.tuple(at, at, terms).map(([session, presence, and]) => choose(session, presence, and)),
     at.map(hangUp),
     at.map((session) => logOut(session, stays)),
     two.map(([person, presence]) => impose(person, presence)),
@@ -228,6 +279,7 @@ export const officeCommands = ({ reloads, moods = true, stays = true }: CommandC
       .tuple(at, fc.constantFrom<AgentMove>("logs in", "logs off", "is paused", "is unpaused"))
       .map(([person, move]) => agent(person, move)),
     reloads.map(reload),
+    ...(time ? [fc.constant(passTime)] : []),
     ...(moods ? [fc.constantFrom<PbxMood>("answers", "away", "refuses", "hangs").map(mood)] : [])
   ]
   return choices.map((plans) => plans.map((plan) => new Happening(plan)))

@@ -7,5 +7,6 @@ export const officeLaw = {
   replay: "every change is published once, and replaying the changes gives the state",
   phones: "the same for phones",
   agents: "the same for agents",
-  services: "do not disturb is shown as it is"
+  services: "do not disturb is shown as it is",
+  terms: "a note and an end are told to whoever asked for them, and to nobody else; at the end the user is where he was before"
 } as const

@@ -3,7 +3,7 @@ import { initialPresence, type PresenceEvent, type PresenceGroup, type PresenceS
 import { maySee, type Partition, placeOf, type Subject } from "../parting/specification.ts"
 import { type Actions, specified } from "../presence/specification.ts"
 import { agentIdOf, agentNumberOf, lineIdOf, type Office, officeDirectory, type Person, userIdOf } from "./office.ts"
-import type { PbxMood, Status } from "./office_system.ts"
+import type { AgentMove, Request, Status } from "./office_system.ts"
 
 /** A client's connection. `in`: it has signed in and not logged out. */
 interface Session {
@@ -28,24 +28,41 @@ const nothing: Expected = { told: [], asked: [], refused: null }
 /** A phone of which nothing is known. */
 const UNKNOWN_PHONE = "4"
 
+const together = (all: ReadonlyArray<Expected>): Expected => ({
+  told: all.flatMap(({ told }) => told),
+  asked: all.flatMap(({ asked }) => asked),
+  refused: null
+})
+
 const emptyGroup: PresenceGroup = { name: "", presences: new Map() }
+
+/** What the PBX says of an agent, as he is told. Null: a reload gave him other queues, and who knows. */
+type Availability = "logged_out" | "available" | "unavailable" | null
+
+/** Whoever is paused in a queue, or not any more, is a member of it. */
+const AFTER: Readonly<Record<AgentMove, Availability>> = {
+  "logs in": "available",
+  "logs off": "logged_out",
+  "is paused": "unavailable",
+  "is unpaused": "available"
+}
 
 export class OfficeModel {
   office: Office
-  mood: PbxMood = "answers"
   readonly sessions = new Map<number, Session>()
+  /** Sessions of people whom a reload took away: the server has to end them. */
+  readonly removed = new Map<number, string>()
   /** How many sessions there have been. */
   opened = 0
+  /** Seconds that have passed. */
+  now = 0
   #partition: Partition
   #users = new Map<string, PresenceState>()
   #phones = new Map<number, string>()
+  #agents = new Map<string, Availability>()
 
-  /** How many sessions there may be at a time. */
-  readonly most: number
-
-  constructor(office: Office, most = 6) {
+  constructor(office: Office) {
     this.office = office
-    this.most = most
     this.#partition = partitionOf(office)
   }
 
@@ -64,6 +81,11 @@ export class OfficeModel {
 
   phone(lineId: number): string {
     return this.#phones.get(lineId) ?? UNKNOWN_PHONE
+  }
+
+  agent(name: string): Availability {
+    const known = this.#agents.get(name)
+    return known === undefined ? "logged_out" : known
   }
 
   /** Ids of a list, as far as the person may see them. */
@@ -88,10 +110,10 @@ export class OfficeModel {
     return this.#happens(name, { _tag: "LoggedIn", session, presence })
   }
 
-  choose(session: number, presence: string): Expected {
+  choose(session: number, request: Request): Expected {
     const { name, in: isIn } = this.#session(session)
     if (!isIn || !this.mayAct(name)) return nothing
-    return this.#happens(name, { _tag: "Requested", presence }, session)
+    return this.#happens(name, { _tag: "Requested", ...request }, session)
   }
 
   logOut(session: number): Expected {
@@ -127,6 +149,24 @@ export class OfficeModel {
     return this.#happens(name, { _tag: "Imposed", presence })
   }
 
+  /** Presences end, each at its time. */
+  passTime(seconds: number): Expected {
+    this.now += seconds
+    const ends = [...this.#users].flatMap(([name, { terms }]) =>
+      terms?.end?._tag === "At" ? [{ name, until: terms.end.until }] : []
+    )
+    return together(
+      ends
+        .filter(({ until }) => until <= this.now)
+        .sort((one, other) => one.until - other.until)
+        .map(({ name, until }) => this.#happens(name, { _tag: "Expired", until }))
+    )
+  }
+
+  moveAgent(name: string, move: AgentMove): void {
+    if (this.agent(name) !== null) this.#agents.set(name, AFTER[move])
+  }
+
   setPhone(lineId: number, state: string): Expected {
     if (this.phone(lineId) === state) return nothing
     this.#phones.set(lineId, state)
@@ -134,17 +174,24 @@ export class OfficeModel {
   }
 
   /** Everybody is where the new office lets him be. Who is not in it any more has no session either. */
-  reload(office: Office): void {
-    const groups = new Map(this.office.people.map(({ name }) => [name, this.groupOf(name)]))
+  reload(office: Office): Expected {
+    const was = new Map(this.office.people.map((person) => [person.name, { person, group: this.groupOf(person.name) }]))
     const before = this.#partition
     this.office = office
     this.#partition = partitionOf(office)
+    const regrouped: Array<Expected> = []
     for (const name of [...this.#users.keys()]) {
       if (this.person(name) === undefined) this.#users.delete(name)
-      else this.#happens(name, { _tag: "Regrouped", before: groups.get(name) ?? emptyGroup })
+      else regrouped.push(this.#happens(name, { _tag: "Regrouped", before: was.get(name)?.group ?? emptyGroup }))
+    }
+    for (const name of this.#agents.keys()) {
+      if ((was.get(name)?.person.agent ?? null) !== (this.person(name)?.agent ?? null)) this.#agents.set(name, null)
     }
     for (const [session, { name, registered }] of [...this.sessions]) {
-      if (this.person(name) === undefined) this.sessions.delete(session)
+      if (this.person(name) === undefined) {
+        this.sessions.delete(session)
+        this.removed.set(session, name)
+      }
       // registrations go with their objects, not with the sight of them
       for (const item of registered) if (!this.#isDeclared(item)) registered.delete(item)
     }
@@ -152,6 +199,7 @@ export class OfficeModel {
       const subject: Subject = { list: "phones", id }
       if (placeOf(before, subject) !== placeOf(this.#partition, subject)) this.#phones.delete(id)
     }
+    return together(regrouped)
   }
 
   #isDeclared(item: string): boolean {

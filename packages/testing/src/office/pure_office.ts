@@ -10,7 +10,7 @@ import {
 } from "@ctid/core"
 import { contextOf, visible } from "@ctid/core/parting/parting"
 import { type Office, officeDirectory, userIdOf } from "./office.ts"
-import type { OfficeSystem, Status } from "./office_system.ts"
+import type { OfficeSystem, Request, Status } from "./office_system.ts"
 
 const UNKNOWN_PHONE = "4"
 const noGroup: PresenceGroup = { name: "", presences: new Map() }
@@ -66,6 +66,19 @@ class PureOffice {
     }
     this.#users.set(userId, outcome.state)
     if (outcome._tag === "Changed") this.#tell({ list: "users", id: userId, value: outcome.to })
+  }
+
+  /** The presences that end until then, in their order. */
+  expire(now: number): void {
+    const ends = [...this.#users].flatMap(([userId, { terms }]) =>
+      terms?.end?._tag === "At" && terms.end.until <= now ? [{ userId, until: terms.end.until }] : []
+    )
+    ends.sort((one, other) => one.until - other.until)
+    for (const { until, userId } of ends) this.happens(userId, { _tag: "Expired", until })
+  }
+
+  isOpen(session: number): boolean {
+    return this.#listeners.has(session)
   }
 
   mayAct(userId: number): boolean {
@@ -129,6 +142,7 @@ class PureOffice {
 /** Hands it over. */
 export const withPureOffice = (office: Office, use: (system: OfficeSystem) => Promise<void>): Promise<void> => {
   const pure = new PureOffice(office)
+  let now = 0
   const act = (step: () => void): Promise<void> => {
     step()
     return done
@@ -145,10 +159,10 @@ export const withPureOffice = (office: Office, use: (system: OfficeSystem) => Pr
         pure.open(session, userIdOf(name))
         pure.happens(userIdOf(name), { _tag: "LoggedIn", session, presence })
       }),
-    choose: (session, presence) =>
+    choose: (session, request: Request) =>
       act(() => {
         const { loggedOut, userId } = pure.listener(session)
-        if (!loggedOut && pure.mayAct(userId)) pure.happens(userId, { _tag: "Requested", presence }, session)
+        if (!loggedOut && pure.mayAct(userId)) pure.happens(userId, { _tag: "Requested", ...request }, session)
       }),
     logOut: (session) => act(() => ending(session, "LoggedOut")),
     hangUp: (session) =>
@@ -161,13 +175,20 @@ export const withPureOffice = (office: Office, use: (system: OfficeSystem) => Pr
     agent: () => done,
     pbx: () => done,
     reload: (next) => act(() => pure.reload(next)),
+    passTime: (seconds) =>
+      act(() => {
+        now += seconds
+        pure.expire(now)
+      }),
+    isOpen: (session) => pure.isOpen(session),
     heard: (session) => pure.listener(session).heard,
     shown: (session) =>
       Promise.resolve({
         users: pure.list(session, "users"),
         phones: pure.list(session, "phones"),
         agents: pure.list(session, "agents"),
-        doNotDisturb: new Map()
+        doNotDisturb: new Map(),
+        terms: null
       }),
     look: () => done,
     registers: false,

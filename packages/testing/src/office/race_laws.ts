@@ -114,7 +114,7 @@ const schedule = (
             const presence = at(names, deed.presence)
             story.tell(`${name}: -> ${presence} (session ${session})`)
             if (isIn) events.push({ _tag: "Requested", presence })
-            return office.choose(session, presence)
+            return office.choose(session, { presence })
           }
           case "logs out":
             story.tell(`${name}: logs out (session ${session})`)
@@ -143,21 +143,23 @@ const schedule = (
     "time",
     Array.from({ length: waits }, () => () => {
       story.tell("2 s pass")
-      return office.passTime(2000)
+      return office.passTime(2)
     })
   )
   return asked
 }
 
 /** Until nothing waits for its turn, for the PBX or for time. */
-const finish = async ({ scheduler }: Race, office: MemoryOffice): Promise<void> => {
+const finish = async ({ rests, scheduler }: Race, office: MemoryOffice): Promise<void> => {
+  let done = 0
   const act = async (task: () => Promise<void>): Promise<void> => {
     await task()
-    await office.passTime(0)
+    if (at(rests, done++)) await office.passTime(0)
   }
+  office.hurry()
   do {
     await scheduler.waitIdle(act)
-    await office.passTime(2000)
+    await office.passTime(2)
   } while (scheduler.count() > 0)
 }
 

@@ -22,6 +22,8 @@ export interface Race {
   readonly moods: ReadonlyArray<PbxMood>
   /** How often meanwhile so much time passes that a change does not wait for the PBX any longer. */
   readonly waits: number
+  /** Whether all that came of the last thing is waited for before the next one happens: again and again, in this order. */
+  readonly rests: ReadonlyArray<boolean>
   readonly scheduler: fc.Scheduler
 }
 
@@ -95,6 +97,7 @@ export const races: fc.Arbitrary<RaceStory> = fc
         maxLength: 4
       }),
       waits: fc.nat(3),
+      rests: fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
       scheduler: fc.scheduler()
     })
   )

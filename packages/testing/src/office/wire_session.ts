@@ -1,4 +1,5 @@
 /** A client of the bare protocol: signs in, keeps its lists as it is told, and remembers what it heard (reference 2, 3.2, 4). */
+import { noTerms, type ToldTerms } from "@ctid/core/presence/presence_terms"
 import type { Shown, Status } from "./office_system.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -9,11 +10,13 @@ type List = (typeof LISTS)[number]
 /** Commands that register for single objects, and the messages that come of it, with their fields. */
 const REGISTRATIONS = {
   users: { command: "register_user_status_update", field: "user_ids" },
-  phones: { command: "register_endpoint_status_update", field: "endpoint_ids" }
+  phones: { command: "register_endpoint_status_update", field: "endpoint_ids" },
+  agents: { command: "register_agent_status_update", field: "agent_ids" }
 } as const
 const REGISTERED: ReadonlyMap<unknown, readonly [list: List, field: string]> = new Map([
   ["user_status_update", ["users", "user_id"]],
-  ["endpoint_status_update", ["phones", "endpoint_id"]]
+  ["endpoint_status_update", ["phones", "endpoint_id"]],
+  ["agent_status_update", ["agents", "agent_id"]]
 ])
 
 /** The field of a status that counts. */
@@ -31,14 +34,19 @@ export class WireSession {
   /** By id: the last status that was told, null while none was. */
   readonly #lists: Record<List, Map<number, string | null>> = { users: new Map(), phones: new Map(), agents: new Map() }
   readonly #doNotDisturb = new Map<number, boolean>()
+  readonly #terms = new Map<number, ToldTerms>()
   readonly #looked = new Set<List>()
   #text = ""
   #heard: Array<Status> = []
   readonly #indiscretions: Array<string> = []
+  /** The server has closed. */
   ended = false
+  /** Whether it has asked for notes and ends of presences. */
+  readonly wantsTerms: boolean
 
-  constructor(write: (message: object) => void) {
+  constructor(write: (message: object) => void, wantsTerms: boolean) {
     this.#write = write
+    this.wantsTerms = wantsTerms
   }
 
   readonly onBytes = (chunk: Uint8Array): void => {
@@ -53,9 +61,9 @@ export class WireSession {
     for (const list of LISTS) this.#write({ class: "getlist", function: "listid", listname: list })
   }
 
-  /** Registers for every user and phone that it has in its lists. */
+  /** Registers for all that it has in its lists. */
   register(server: string): void {
-    for (const list of ["users", "phones"] as const) {
+    for (const list of LISTS) {
       const { command, field } = REGISTRATIONS[list]
       this.#write({ class: command, [field]: [...this.#lists[list].keys()].map((id) => [server, id]) })
     }
@@ -75,7 +83,7 @@ export class WireSession {
   }
 
   shown(): Shown {
-    return { ...this.#lists, doNotDisturb: this.#doNotDisturb }
+    return { ...this.#lists, doNotDisturb: this.#doNotDisturb, terms: this.wantsTerms ? this.#terms : null }
   }
 
   #hear(message: Fields): void {
@@ -101,11 +109,13 @@ export class WireSession {
       case "delconfig":
         for (const id of idsOf(message.list)) {
           items.delete(id)
-          if (list === "users") this.#doNotDisturb.delete(id)
+          if (list !== "users") continue
+          this.#doNotDisturb.delete(id)
+          this.#terms.delete(id)
         }
         break
       case "updatestatus":
-        this.#status(list, Number(message.tid), fieldsOf(message.status)[VALUE[list]])
+        this.#status(list, Number(message.tid), fieldsOf(message.status))
         break
       case "updateconfig":
         this.#config(list, Number(message.tid), fieldsOf(message.config))
@@ -122,11 +132,17 @@ export class WireSession {
     }
   }
 
-  #status(list: List, id: number, value: unknown): void {
-    if (value === undefined) return
-    this.#heard.push({ list, id, value: String(value) })
-    if (!this.#isListed(list, id, "status")) return
-    this.#lists[list].set(id, String(value))
+  #status(list: List, id: number, status: Fields): void {
+    const value = status[VALUE[list]]
+    if (value !== undefined) this.#heard.push({ list, id, value: String(value) })
+    const hasTerms = status.note !== undefined || status.until !== undefined
+    if (hasTerms && !this.wantsTerms) this.#indiscretions.push(`the note of ${list} ${id} is told to somebody who did not ask`)
+    if ((value === undefined && !hasTerms) || !this.#isListed(list, id, "status")) return
+    if (value !== undefined) this.#lists[list].set(id, String(value))
+    if (hasTerms) {
+      const { note, until } = { ...noTerms, ...status }
+      this.#terms.set(id, { note: String(note), until: until === null ? null : Number(until) })
+    }
   }
 
   #config(list: List, id: number, config: Fields): void {
