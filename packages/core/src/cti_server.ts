@@ -19,6 +19,7 @@ import { type Connection, type ConnectionHandlers, type Endpoint, type ListenErr
 import type { StartTls, TlsServer } from "./connection/tls_identity.ts"
 import type { Directory } from "./directory/directory.ts"
 import { CtiEvents } from "./events/cti_events.ts"
+import { monotonic } from "./monotonic.ts"
 import { Notifier } from "./notify/notifier.ts"
 import type { PasswordHash } from "./password/password_hash.ts"
 import { Presence } from "./presence/presence.ts"
@@ -135,8 +136,7 @@ const make = Effect.gen(function* () {
   const context = yield* Effect.context<SecureRandom>()
   const fork = Effect.runForkWith(context)
   const metrics = makeServerMetrics(context)
-  const clock = yield* Clock.Clock
-  const monotonic = (): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+  const now = monotonic(yield* Clock.Clock)
   const sessions = new Set<SessionDriver>()
   const admission = new Admission(() => settings.current().limits)
   const running = new Set<Fiber.Fiber<unknown, unknown>>()
@@ -180,6 +180,7 @@ const make = Effect.gen(function* () {
     log: (level, message, data) => {
       fork(Effect.logWithLevel(level)(message).pipe(Effect.annotateLogs(data)))
     },
+    now,
     sessionId: Effect.provideContext(sessionId, context),
     checkPassword,
     signedIn: (session) => admission.leave(session),
@@ -197,8 +198,8 @@ const make = Effect.gen(function* () {
   const refuse = ({ peer }: Connection, reason: Refusal): void => {
     metrics.connectionRefused(reason)
     unreported++
-    if (monotonic() < nextReport) return
-    nextReport = monotonic() + REPORT_INTERVAL
+    if (now() < nextReport) return
+    nextReport = now() + REPORT_INTERVAL
     const fields = { peer: `${peer.address}:${peer.port}`, reason, times: unreported }
     host.log("Warn", "connection refused", audited("connection_refused", fields))
     unreported = 0
@@ -207,7 +208,7 @@ const make = Effect.gen(function* () {
   let closing = false
   const accept = (connection: Connection, startTls: StartTls | null): ConnectionHandlers => {
     const peer = admission.peer(connection.peer.address)
-    const refusal = closing ? null : admission.refuses(peer, monotonic(), sessions.size)
+    const refusal = closing ? null : admission.refuses(peer, now(), sessions.size)
     if (closing || refusal !== null) {
       if (refusal !== null) refuse(connection, refusal)
       connection.destroy()

@@ -121,6 +121,45 @@ describe("presence over the wire", () => {
     )
   )
 
+  it.effect("a presence set before login_capas ends with its connection, unless the user has a session by then", () =>
+    scenario(
+      { reachability: "advisory" },
+      Effect.gen(function* () {
+        const bob = yield* signIn("bob")
+        const { told } = yield* ScriptedTelephony
+        const authenticated = Effect.gen(function* () {
+          const client = yield* dial
+          yield* client.say(
+            { class: "login_id", userlogin: "alice", wazoversion: "2.3" },
+            { class: "login_pass", password: "alice-word" }
+          )
+          return client
+        })
+        const end = (client: Client) => Effect.andThen(Effect.sync(client.wire.end), settle)
+
+        yield* end(yield* authenticated)
+        assert.deepStrictEqual(bob.take(), [], "nothing was set")
+
+        const first = yield* authenticated
+        yield* first.say(set("away"))
+        assert.deepStrictEqual(bob.take(), [presence("1", "away")])
+        told.splice(0)
+        yield* end(first)
+        assert.deepStrictEqual(bob.take(), [presence("1", "disconnected")])
+        assert.deepStrictEqual(told, ["log 2001 disconnected"], "no action")
+
+        const second = yield* authenticated
+        yield* second.say(set("away"))
+        const alice = yield* signIn("alice", "away")
+        bob.take()
+        yield* end(second)
+        assert.deepStrictEqual(bob.take(), [])
+        yield* end(alice)
+        assert.deepStrictEqual(bob.take(), [presence("1", "disconnected")])
+      })
+    )
+  )
+
   it.effect("a lost link disconnects without actions, logout with them, and only the last session counts", () =>
     scenario(
       {},

@@ -1,12 +1,12 @@
 /** `featuresput`: do not disturb, call filter, recording, forwards (reference 3.3). */
 import * as Effect from "effect/Effect"
 import { audited } from "../audit.ts"
-import type { DirectorySnapshot, Line } from "../directory/directory.ts"
 import { type ClientCommand, objectId } from "../protocol/client_command.ts"
 import { FORWARD_NAMES } from "../protocol/views.ts"
 import { type Client, type Handled, ignore, nothing } from "../session/client.ts"
-import { type Forward, type ForwardKind, type Outcome, reduceDestination, type TelephonyError } from "../telephony/telephony.ts"
-import { maySee, userNow, type World } from "./world.ts"
+import type { OnLines } from "../telephony/services_on_lines.ts"
+import { type Forward, type ForwardKind, reduceDestination } from "../telephony/telephony.ts"
+import { maySee, type World } from "./world.ts"
 
 type PutFeature = Extract<ClientCommand, { readonly _tag: "PutFeature" }>
 
@@ -16,26 +16,24 @@ const flagOf = (value: unknown): boolean | null => {
   return value === false || value === 0 ? false : null
 }
 
-const linesOf = (directory: DirectorySnapshot, world: World, client: Client): ReadonlyArray<Line> =>
-  userNow(world.directory.current(), client).lineIds.flatMap((id) => directory.lines.get(id) ?? [])
-
-/** On every line of the user; what the PBX refuses is logged, and not told to anybody as if it were so. */
-const onLines = (
-  world: World,
-  client: Client,
-  feature: string,
-  set: (line: Line) => Effect.Effect<Outcome, TelephonyError>,
-  told: () => void
-): Effect.Effect<typeof nothing> =>
-  Effect.forEach(linesOf(world.directory.current(), world, client), set, { discard: true }).pipe(
-    Effect.andThen(Effect.sync(told)),
-    Effect.catch((error) =>
-      Effect.logWarning("service not set").pipe(
-        Effect.annotateLogs({ user: client.user.login, service: feature, reason: error.reason, detail: error.message })
-      )
-    ),
-    Effect.as(nothing)
-  )
+/** What the PBX refuses is logged; the client is told nothing (reference 3.3). */
+const logged = (client: Client, service: string, set: Effect.Effect<OnLines>): Effect.Effect<typeof nothing> =>
+  Effect.flatMap(set, ({ refused }) =>
+    Effect.forEach(
+      refused,
+      ({ error, line }) =>
+        Effect.logWarning("service not set").pipe(
+          Effect.annotateLogs({
+            user: client.user.login,
+            service,
+            line: line.number,
+            reason: error.reason,
+            detail: error.message
+          })
+        ),
+      { discard: true }
+    )
+  ).pipe(Effect.as(nothing))
 
 interface WantedForward extends Forward {
   readonly kind: ForwardKind
@@ -58,14 +56,8 @@ const setForwards = (world: World, client: Client, forwards: ReadonlyArray<Wante
   Effect.forEach(
     forwards,
     ({ kind, enabled, destination }) =>
-      onLines(
-        world,
-        client,
-        kind,
-        (line) => world.telephony.setForward(line, kind, { enabled, destination }),
-        () => world.pbx.setServices(client.user.id, { [kind]: { enabled, destination } })
-      ),
-    { discard: true }
+      logged(client, kind, world.pbx.onLines.setForward(client.user.id, kind, { enabled, destination })),
+    { concurrency: "unbounded", discard: true }
   ).pipe(Effect.as(nothing))
 
 const setRecording = (world: World, client: Client, target: string | null, on: boolean): Handled => {
@@ -86,13 +78,7 @@ export const putFeature = (world: World, client: Client, command: PutFeature): H
   if (on === null) return ignore("featuresput with a value that is no flag")
   switch (command.feature) {
     case "enablednd":
-      return onLines(
-        world,
-        client,
-        "enablednd",
-        (line) => world.telephony.setDoNotDisturb(line, on),
-        () => world.pbx.setServices(client.user.id, { doNotDisturb: on })
-      )
+      return logged(client, "enablednd", world.pbx.onLines.setDoNotDisturb(client.user.id, on))
     case "incallfilter":
       world.pbx.setServices(client.user.id, { incomingFilter: on })
       return nothing

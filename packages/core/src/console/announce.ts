@@ -6,6 +6,7 @@ import type * as Scope from "effect/Scope"
 import { audited } from "../audit.ts"
 import type { Endpoint, ListenError } from "../connection/connection.ts"
 import { Datagrams } from "../connection/datagrams.ts"
+import { monotonic } from "../monotonic.ts"
 import type { Telephony } from "../telephony/telephony.ts"
 
 /** Milliseconds from a datagram to what it causes: a starting Asterisk needs a moment. */
@@ -36,10 +37,9 @@ export const openAnnounce = Effect.fnUntraced(function* (
   { address, port }: AnnounceOptions
 ): Effect.fn.Return<Endpoint, ListenError, Datagrams | Scope.Scope> {
   const datagrams = yield* Datagrams
-  const clock = yield* Clock.Clock
+  const now = monotonic(yield* Clock.Clock)
   const scope = yield* Effect.scope
   const fork = Effect.runForkWith(yield* Effect.context<never>())
-  const now = (): number => clock.currentTimeMillisUnsafe()
   let waiting = false
   let next = 0
 

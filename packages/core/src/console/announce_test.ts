@@ -6,6 +6,7 @@ import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import type { Endpoint } from "../connection/connection.ts"
+import { withWallClock } from "../testdata/wall_clock.ts"
 import { isAnnouncement, openAnnounce } from "./announce.ts"
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -99,6 +100,21 @@ describe("the announce port", () => {
         yield* pass(60_000)
         assert.strictEqual(refreshed(), 2)
       })
+    )
+  )
+
+  it.effect("does so as soon when the clock on the wall is set back", () =>
+    withWallClock((set) =>
+      withPort(({ say, pass, refreshed }) =>
+        Effect.gen(function* () {
+          yield* say("asterisk")
+          yield* pass(1_000)
+          set(-3_600_000)
+          yield* say("asterisk")
+          yield* pass(5_000)
+          assert.strictEqual(refreshed(), 2)
+        })
+      )
     )
   )
 

@@ -17,6 +17,7 @@ import {
   Listener,
   type ListenOptions
 } from "../connection/connection.ts"
+import { monotonic } from "../monotonic.ts"
 import { type Answering, GuardedConnection, type PortSession } from "./guarded_connection.ts"
 import { Pace, type PortLimits, type Unterminated } from "./port_limits.ts"
 
@@ -59,10 +60,9 @@ export const openGuardedPort = Effect.fnUntraced(function* (
   open: (answering: Answering) => PortSession
 ): Effect.fn.Return<GuardedPort, ListenError, Listener | Scope.Scope> {
   const listener = yield* Listener
-  const clock = yield* Clock.Clock
+  const now = monotonic(yield* Clock.Clock)
   const context = yield* Effect.context<never>()
   const fork = Effect.runForkWith(context)
-  const now = (): number => clock.currentTimeMillisUnsafe()
   const guarded = new Set<GuardedConnection>()
   const pace = new Pace(options.limits.connectionsPerSecond)
   let nextReport = 0

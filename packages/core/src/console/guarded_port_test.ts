@@ -9,6 +9,7 @@ import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import type { Listener } from "../connection/connection.ts"
 import { dialPort, settle } from "../testdata/port_peer_fixture.ts"
+import { withWallClock } from "../testdata/wall_clock.ts"
 import type { Answering, PortSession } from "./guarded_connection.ts"
 import { type GuardedPort, openGuardedPort } from "./guarded_port.ts"
 import type { PortLimits, Unterminated } from "./port_limits.ts"
@@ -241,6 +242,20 @@ describe("a guarded port cuts off", () => {
         assert.strictEqual(reports().length, 2)
         assert.match(reports()[1] ?? "", /reason=connections_too_fast .*times=3/)
       })
+    )
+  )
+
+  it.effect("connections that come too fast, and nobody else when the clock on the wall is set back", () =>
+    withWallClock((set) =>
+      withPort({ connectionsPerSecond: 2 }, ({ endpoint }) =>
+        Effect.gen(function* () {
+          for (let index = 0; index < 2; index++) (yield* dialPort(endpoint)).wire.end()
+          set(-3_600_000)
+          yield* TestClock.adjust("1 second")
+          const third = yield* dialPort(endpoint)
+          assert.strictEqual(third.end(), null)
+        })
+      )
     )
   )
 

@@ -199,6 +199,13 @@ export const mainLine = (snapshot: DirectorySnapshot, user: User): Line | null =
   return null
 }
 
+/** The lines of a user, the main line first; none that has become somebody else's. */
+export const linesOf = (snapshot: DirectorySnapshot, user: User): ReadonlyArray<Line> =>
+  user.lineIds.flatMap((id) => {
+    const line = snapshot.lines.get(id)
+    return line?.userId === user.id ? [line] : []
+  })
+
 /** Tells what is declared now, and when that changes. */
 export class Directory extends Context.Service<
   Directory,

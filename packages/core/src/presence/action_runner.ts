@@ -1,8 +1,7 @@
 /** Does on the PBX what the actions of a presence say (reference 5.3). */
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import * as Result from "effect/Result"
-import type { Agent, Directory, User } from "../directory/directory.ts"
+import type { Agent, Directory, Line, User } from "../directory/directory.ts"
 import type { Pbx } from "../telephony/pbx.ts"
 import type { Outcome, Telephony, TelephonyError } from "../telephony/telephony.ts"
 import { type PresenceAction, readAction } from "./action.ts"
@@ -27,45 +26,45 @@ export interface ActionDoors {
   readonly pbx: Pbx["Service"]
 }
 
-/** Runs one action of a user. What is asked of the PBX is asked before the effect first waits. */
-export type RunAction = (user: User, action: ConfiguredAction) => Effect.Effect<ActionEnd>
+/** What the PBX refused, and of which line if it is about lines. */
+type Failures = ReadonlyArray<{ readonly error: TelephonyError; readonly line?: Line }>
+
+/** Runs one action of a user, as he is declared when it begins. What is asked of the PBX is asked before the effect first waits. */
+export type RunAction = (userId: number, action: ConfiguredAction) => Effect.Effect<ActionEnd>
 
 export const makeActionRunner = ({ directory, telephony, pbx }: ActionDoors): RunAction => {
-  /** The last do not disturb of each user that is not known to be done: an older one that ends later says nothing. */
-  const wanted = new Map<number, object>()
-
-  const doNotDisturb = (user: User, on: boolean): Effect.Effect<ActionEnd, TelephonyError> =>
-    Effect.suspend(() => {
-      const wish = {}
-      wanted.set(user.id, wish)
-      const { lines } = directory.current()
-      return Effect.forEach(
-        user.lineIds.flatMap((id) => lines.get(id) ?? []),
-        (line) => Effect.result(telephony.setDoNotDisturb(line, on)),
-        // all are asked at once: none of them is left to be asked after a later change
-        { concurrency: "unbounded" }
-      ).pipe(
-        Effect.flatMap((results): Effect.Effect<ActionEnd, TelephonyError> => {
-          const refused = results.find(Result.isFailure)
-          if (refused !== undefined) return Effect.fail(refused.failure)
-          if (wanted.get(user.id) === wish) pbx.setServices(user.id, { doNotDisturb: on })
-          return Effect.succeed(
-            results.some((result) => Result.isSuccess(result) && result.success === "deferred") ? "deferred" : "done"
-          )
-        }),
-        Effect.ensuring(Effect.sync(() => wanted.get(user.id) === wish && wanted.delete(user.id)))
-      )
-    })
+  const doNotDisturb = (user: User, on: boolean): Effect.Effect<ActionEnd, Failures> =>
+    Effect.flatMap(pbx.onLines.setDoNotDisturb(user.id, on), ({ outcome, refused }) =>
+      refused.length === 0 ? Effect.succeed(outcome) : Effect.fail(refused)
+    )
 
   const onAgent = (
     user: User,
     operation: (agent: Agent) => Effect.Effect<Outcome, TelephonyError>
-  ): Effect.Effect<ActionEnd, TelephonyError> => {
+  ): Effect.Effect<ActionEnd, Failures> => {
     const agent = user.agentId === null ? undefined : directory.current().agents.get(user.agentId)
-    return agent === undefined ? Effect.succeed("skipped") : operation(agent)
+    return agent === undefined ? Effect.succeed("skipped") : Effect.mapError(operation(agent), (error) => [{ error }])
   }
 
-  const run = (user: User, action: PresenceAction): Effect.Effect<ActionEnd, TelephonyError> => {
+  const reported = (user: User, name: string, action: Effect.Effect<ActionEnd, Failures>): Effect.Effect<ActionEnd> =>
+    Effect.catch(action, (failed) =>
+      Effect.andThen(
+        Metric.update(failures, 1),
+        Effect.forEach(failed, ({ error, line }) =>
+          Effect.logWarning("presence action failed").pipe(
+            Effect.annotateLogs({
+              user: user.login,
+              action: name,
+              ...(line === undefined ? {} : { line: line.number }),
+              reason: error.reason,
+              detail: error.message
+            })
+          )
+        )
+      ).pipe(Effect.as("failed" as const))
+    )
+
+  const run = (user: User, action: PresenceAction): Effect.Effect<ActionEnd, Failures> => {
     switch (action._tag) {
       case "DoNotDisturb":
         return doNotDisturb(user, action.on)
@@ -76,21 +75,16 @@ export const makeActionRunner = ({ directory, telephony, pbx }: ActionDoors): Ru
     }
   }
 
-  return (user, [name, parameter]) => {
+  return (userId, [name, parameter]) => {
     const action = readAction(name, parameter)
     if (action === "unknown" || action === "without_effect") {
       const what = action === "unknown" ? "unknown presence action" : "presence action without effect"
       return Effect.logDebug(`${what} skipped`).pipe(Effect.annotateLogs({ action: name }), Effect.as("skipped"))
     }
-    return run(user, action).pipe(
-      Effect.catch((error) =>
-        Effect.andThen(
-          Metric.update(failures, 1),
-          Effect.logWarning("presence action failed").pipe(
-            Effect.annotateLogs({ user: user.login, action: name, reason: error.reason, detail: error.message })
-          )
-        ).pipe(Effect.as<ActionEnd>("failed"))
-      )
-    )
+    return Effect.suspend(() => {
+      // a reload since the change began may have given his lines and his agent to somebody else
+      const user = directory.current().users.get(userId)
+      return user === undefined ? Effect.succeed<ActionEnd>("skipped") : reported(user, name, run(user, action))
+    })
   }
 }

@@ -9,7 +9,8 @@ import * as Metric from "effect/Metric"
 import * as Semaphore from "effect/Semaphore"
 import { sameValue } from "../config/same_value.ts"
 import { Settings } from "../config/settings.ts"
-import { type Agent, Directory, mainLine, type User } from "../directory/directory.ts"
+import { Directory, mainLine, type User } from "../directory/directory.ts"
+import { monotonic } from "../monotonic.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { contextOfUser } from "../parting/parting.ts"
 import { Pbx } from "../telephony/pbx.ts"
@@ -63,6 +64,11 @@ export class Presence extends Context.Service<
      */
     readonly apply: (userId: number, event: PresenceEvent) => Effect.Effect<PresenceOutcome["_tag"]>
     /**
+     * A connection has ended that was authenticated as he, and had not signed in: to him who has no session it is the last one, which is
+     * lost (reference 2.9). In turn, as `apply`.
+     */
+    readonly abandoned: (userId: number, connection: number) => Effect.Effect<void>
+    /**
      * The directory is another one: users who are gone are forgotten, and who has a presence that his group lacks gets another one,
      * which is announced. Ends when all is published.
      */
@@ -79,6 +85,7 @@ export class Presence extends Context.Service<
       const notifier = yield* Notifier
       const scope = yield* Effect.scope
       const clock = yield* Clock.Clock
+      const now = monotonic(clock)
       const runAction = makeActionRunner({ directory, telephony, pbx })
       const entries = new Map<number, Entry>()
 
@@ -108,15 +115,12 @@ export class Presence extends Context.Service<
         scope
       })
 
-      const agentOf = (user: User): Agent | undefined =>
-        user.agentId === null ? undefined : directory.current().agents.get(user.agentId)
-
       /** With separation on, a user without line does nothing (reference 6.4). */
       const mayAct = (user: User): boolean =>
         !settings.current().contextSeparation || contextOfUser(directory.current(), user) !== null
 
-      const begin = (user: User, action: ConfiguredAction): Effect.Effect<Fiber.Fiber<ActionEnd>> =>
-        Effect.forkIn(runAction(user, action), scope, { startImmediately: true })
+      const begin = ({ id }: User, action: ConfiguredAction): Effect.Effect<Fiber.Fiber<ActionEnd>> =>
+        Effect.forkIn(runAction(id, action), scope, { startImmediately: true })
 
       /** Runs one action until it ends or the time of the change is over; then it goes on by itself. */
       const act = (user: User, action: ConfiguredAction, deadline: number): Effect.Effect<ChangeEvent> =>
@@ -124,7 +128,7 @@ export class Presence extends Context.Service<
           Fiber.join(running).pipe(
             Effect.map((end): ChangeEvent => ({ _tag: "ActionEnded", end })),
             Effect.timeoutOrElse({
-              duration: Duration.millis(Math.max(0, deadline - clock.currentTimeMillisUnsafe())),
+              duration: Duration.millis(Math.max(0, deadline - now())),
               orElse: () => Effect.as(actionsLate(user), { _tag: "DeadlinePassed" } as const)
             })
           )
@@ -132,7 +136,7 @@ export class Presence extends Context.Service<
 
       /** Whether it is to be published: his actions have run, or are left to themselves. */
       const runActions = Effect.fnUntraced(function* (user: User, entry: Entry, actions: ReadonlyArray<ConfiguredAction>) {
-        const deadline = clock.currentTimeMillisUnsafe() + settings.current().actionTimeout
+        const deadline = now() + settings.current().actionTimeout
         let change = beginChange(mayAct(user) ? actions : [])
         while (change._tag === "Acting") {
           const event = yield* act(user, change.action, deadline)
@@ -143,9 +147,12 @@ export class Presence extends Context.Service<
         return true
       })
 
-      const logToQueue = (user: User, presence: string): Effect.Effect<void> => {
-        const agent = agentOf(user)
-        if (agent === undefined) return Effect.void
+      /** In the name of the agent that he is by then. */
+      const logToQueue = (userId: number, presence: string): Effect.Effect<void> => {
+        const { agents, users } = directory.current()
+        const user = users.get(userId)
+        const agent = agents.get(user?.agentId ?? Number.NaN)
+        if (user === undefined || agent === undefined || !mayAct(user)) return Effect.void
         return telephony
           .logPresence(agent, presence)
           .pipe(
@@ -178,9 +185,9 @@ export class Presence extends Context.Service<
         yield* Effect.logInfo("presence").pipe(
           Effect.annotateLogs({ user: user.login, from: outcome.from, to: outcome.to, cause: event._tag })
         )
-        yield* phones.show(user)
+        yield* phones.show(user.id)
         // nobody waits for the queue log
-        if (mayAct(user)) yield* Effect.forkIn(logToQueue(user, outcome.to), scope, { startImmediately: true })
+        yield* Effect.forkIn(logToQueue(user.id, outcome.to), scope, { startImmediately: true })
         return outcome._tag
       })
 
@@ -224,7 +231,7 @@ export class Presence extends Context.Service<
               return presence === null
                 ? Effect.succeed("Unchanged" as const)
                 : applyInTurn(entry, user.id, { _tag: "Requested", presence })
-            }).pipe(Effect.flatMap((outcome) => (outcome === "Changed" ? Effect.void : phones.show(user))))
+            }).pipe(Effect.flatMap((outcome) => (outcome === "Changed" ? Effect.void : phones.show(user.id))))
           )
         })
 
@@ -239,7 +246,10 @@ export class Presence extends Context.Service<
         expire: (userId, until) =>
           Effect.suspend(() => {
             const user = directory.current().users.get(userId)
-            return user === undefined ? Effect.void : Effect.asVoid(applyIn(user, { _tag: "Expired", until }))
+            if (user === undefined) return Effect.void
+            return Effect.map(applyIn(user, { _tag: "Expired", until }), (outcome) => {
+              if (outcome === "Changed") idle.again(userId)
+            })
           })
       })
       const onPhone = new PresenceOnPhone({
@@ -250,7 +260,7 @@ export class Presence extends Context.Service<
       })
 
       const idle = new PresenceIdle({
-        clock,
+        now,
         scope,
         directory: directory.current,
         groupOf,
@@ -274,6 +284,18 @@ export class Presence extends Context.Service<
             if (user === undefined) return Effect.succeed("Unchanged" as const)
             if (event._tag === "LoggedIn" || event._tag === "Requested") idle.active(userId)
             return applyIn(user, event)
+          }),
+        abandoned: (userId, connection) =>
+          Effect.suspend(() => {
+            const entry = entries.get(userId)
+            if (entry === undefined) return Effect.void
+            const end = Effect.suspend(() => {
+              const { presence, sessions } = entry.state
+              if (sessions.size > 0 || presence === DISCONNECTED) return Effect.void
+              entry.state = { ...entry.state, sessions: new Set([connection]) }
+              return Effect.asVoid(applyInTurn(entry, userId, { _tag: "LinkLost", session: connection }))
+            })
+            return inTurn(entry, end)
           }),
         active: (userId) => idle.active(userId),
         adopt: Effect.suspend(() => {

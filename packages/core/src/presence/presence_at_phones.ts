@@ -1,7 +1,7 @@
 /** Tells the PBX what phones are to show of everybody (ours; the protocol knows nothing of it). */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type DirectorySnapshot, type Line, lineKey, mainLine, type User } from "../directory/directory.ts"
+import { type DirectorySnapshot, type Line, lineKey, linesOf, type User } from "../directory/directory.ts"
 import type { Telephony } from "../telephony/telephony.ts"
 import { type PhonePresence, phonePresence } from "./phone_presence.ts"
 import type { PresenceGroup } from "./presence_group.ts"
@@ -18,7 +18,7 @@ export interface PhonesHost {
 
 export interface PresenceAtPhones {
   /** His presence may be another one. */
-  readonly show: (user: User) => Effect.Effect<void>
+  readonly show: (userId: number) => Effect.Effect<void>
   /** The directory may be another one: everybody is shown, and lines that show nobody any more are told so. */
   readonly showAll: Effect.Effect<void>
 }
@@ -40,16 +40,17 @@ export const makePresenceAtPhones = ({ directory, telephony, groupOf, presentOf,
 
   /** Null: phones show nothing of him. */
   const shownOf = (user: User): readonly [line: Line, shown: PhonePresence] | null => {
-    const line = mainLine(directory(), user)
+    const [line] = linesOf(directory(), user)
     const { presence, note } = presentOf(user.id)
     const shown = phonePresence(groupOf(user), presence, note)
-    return line === null || shown === null ? null : [line, shown]
+    return line === undefined || shown === null ? null : [line, shown]
   }
 
   return {
-    show: (user) =>
+    show: (userId) =>
       Effect.suspend(() => {
-        const shown = shownOf(user)
+        const user = directory().users.get(userId)
+        const shown = user === undefined ? null : shownOf(user)
         return shown === null ? Effect.void : tell(...shown)
       }),
     showAll: Effect.suspend(() => {

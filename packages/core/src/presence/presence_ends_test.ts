@@ -334,6 +334,61 @@ describe("the presence that is taken by who does nothing", () => {
     )
   )
 
+  it.effect("comes when what somebody chose until then has ended, if nothing was done since", () =>
+    live(
+      { data: idling },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        yield* alice.say(availstate("donotdisturb", { until: 120 }))
+        heard(alice)
+        yield* wait(119)
+        assert.deepStrictEqual(heard(alice), [])
+        yield* wait(1)
+        yield* wait(1)
+        assert.deepStrictEqual(heard(alice), ["available", "away"])
+        yield* alice.say(availstate("available"), availstate("donotdisturb", { until: 240 }))
+        yield* wait(100)
+        yield* alice.say({ class: "featuresput", function: "enablednd", value: false })
+        heard(alice)
+        yield* wait(58)
+        assert.deepStrictEqual(heard(alice), ["available"])
+        yield* wait(3)
+        assert.deepStrictEqual(heard(alice), ["away"])
+      })
+    )
+  )
+
+  it.effect("gives way to a call, whose presence leads back to where he was before both", () => {
+    /** `available` leads to `busy`, too, which is taken during calls; `away` does not. */
+    const both: DirectoryData = {
+      ...data,
+      presenceGroups: data.presenceGroups.map(({ name, presences }) => ({
+        name,
+        presences: new Map([...presences, ...idling.presenceGroups.flatMap((group) => [...group.presences].slice(1, 2))])
+      }))
+    }
+    return live(
+      { data: both },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        heard(alice)
+        yield* wait(61)
+        assert.deepStrictEqual(heard(alice), ["away"])
+        yield* phone(1)
+        yield* wait(600)
+        assert.deepStrictEqual(heard(alice), ["busy"])
+        yield* phone(0)
+        assert.deepStrictEqual(heard(alice), ["available"])
+        yield* wait(61)
+        assert.deepStrictEqual(heard(alice), ["away"])
+        yield* alice.say(availstate("available"), availstate("away"))
+        heard(alice)
+        yield* phone(1)
+        assert.deepStrictEqual(heard(alice), [], "she chose it herself")
+      })
+    )
+  })
+
   it.effect("a reload begins and ends it", () =>
     live(
       { data: sampleData },

@@ -1,5 +1,4 @@
 /** Holds users in the presence that their group has for it while they do nothing: at no client of theirs, and at no phone. */
-import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
@@ -12,7 +11,8 @@ import type { Presence, PresenceGroup } from "./presence_group.ts"
 const LOOKS = Schedule.spaced("1 second")
 
 export interface IdleHost {
-  readonly clock: Clock.Clock
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number
   readonly scope: Scope.Scope
   readonly directory: () => DirectorySnapshot
   readonly groupOf: (user: User) => PresenceGroup
@@ -33,7 +33,7 @@ const idlePresence = (group: PresenceGroup): IdlePresence | undefined => [...gro
 
 export class PresenceIdle {
   readonly #host: IdleHost
-  /** When somebody who is connected did something last, in milliseconds. */
+  /** When somebody who is connected did something last, in monotonic milliseconds. */
   readonly #active = new Map<number, number>()
   /** Who has been found idle since. */
   readonly #idle = new Set<number>()
@@ -45,7 +45,12 @@ export class PresenceIdle {
 
   /** He does something now. */
   active(userId: number): void {
-    if (this.#watching !== null) this.#active.set(userId, this.#host.clock.currentTimeMillisUnsafe())
+    if (this.#watching !== null) this.#active.set(userId, this.#host.now())
+  }
+
+  /** What he had said does not count any more: who is idle is found so anew. */
+  again(userId: number): void {
+    this.#idle.delete(userId)
   }
 
   /** The directory may be another one. Nobody is watched where no group has such a presence. */
@@ -73,7 +78,7 @@ export class PresenceIdle {
 
   readonly #look: Effect.Effect<void> = Effect.suspend(() => {
     const { users } = this.#host.directory()
-    const now = this.#host.clock.currentTimeMillisUnsafe()
+    const now = this.#host.now()
     const connected = new Set(this.#host.connected())
     for (const userId of this.#active.keys()) if (!connected.has(userId)) this.#active.delete(userId)
     const looks: Array<Effect.Effect<void>> = []

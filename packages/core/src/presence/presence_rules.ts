@@ -3,6 +3,7 @@
  * made of them.
  */
 import type {
+  HoldCause,
   PresenceEnd,
   PresenceEvent,
   PresenceOutcome,
@@ -146,6 +147,13 @@ const termsOf = (
   return { note, end: until === undefined ? null : { _tag: "At", until, back: endOf(at)?.back ?? at.state.presence } }
 }
 
+/** Where he is for somebody who would hold him: a call finds who is held as idle where he was before. Null: what he said stays. */
+const heldFrom = ({ state }: PresenceSituation, cause: HoldCause): string | null => {
+  if (state.terms === undefined) return state.presence
+  const { end } = state.terms
+  return cause === "phone" && end?._tag === "With" && end.cause === "idle" ? end.back : null
+}
+
 const WITHOUT_ASKING =
   " (if it is gone: `available`, else the group's first), whatever is allowed, its actions run, it is published"
 
@@ -251,14 +259,14 @@ export const presenceRules: PresenceRuleBook = {
     special: [
       {
         name: "held in vain",
-        when: "his group has no such presence, he has it, his presence has a note or an end, or does not allow this one",
+        when: "his group has no such presence, he has it, his presence has a note or an end, or does not allow this one; a call finds who is held as idle in the presence before",
         does: "nothing",
         source: "ours",
-        holds: (at, { presence }) =>
-          isUnknown(at, { presence }) ||
-          at.state.presence === presence ||
-          at.state.terms !== undefined ||
-          !reachable(at.group, at.state.presence, presence),
+        holds: (at, { cause, presence }) => {
+          const from = heldFrom(at, cause)
+          const hasIt = at.state.presence === presence || from === presence
+          return isUnknown(at, { presence }) || hasIt || from === null || !reachable(at.group, from, presence)
+        },
         take: keep
       }
     ],
@@ -267,7 +275,9 @@ export const presenceRules: PresenceRuleBook = {
       does: "the presence is stored until its cause is gone, its actions run, it is published",
       source: "ours",
       take: (at, { cause, presence }) =>
-        store(at, presence, { terms: { note: "", end: { _tag: "With", cause, back: at.state.presence } } })
+        store(at, presence, {
+          terms: { note: "", end: { _tag: "With", cause, back: heldFrom(at, cause) ?? at.state.presence } }
+        })
     }
   },
   Released: {

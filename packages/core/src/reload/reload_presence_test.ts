@@ -236,6 +236,59 @@ describe("a reload while the actions of a presence change run", () => {
   )
 })
 
+describe("a reload in the middle of a presence change", () => {
+  const busy: Presence = {
+    ...presence("busy", ["available"], [["queuepause_all", ""], ...quiet]),
+    phoneState: "dnd"
+  }
+  const before = withPresences({ ...available, allowed: ["busy"] }, busy)(sampleData)
+  /** alice's line and agent are carol's now, and alice has another line, or none. */
+  const handedOver =
+    (lineIds: ReadonlyArray<number>) =>
+    (data: DirectoryData): DirectoryData => ({
+      ...data,
+      users: data.users.map((user) => {
+        if (user.login === "alice") return { ...user, lineIds, agentId: null }
+        return user.login === "carol" ? { ...user, lineIds: [10, 30], agentId: 7 } : user
+      }),
+      lines: data.lines.flatMap((line) =>
+        line.id === 10
+          ? [
+              { ...line, context: "b", userId: 3 },
+              { ...line, id: 15, name: "1015", number: "1015", device: "PJSIP/1015" }
+            ]
+          : [line]
+      )
+    })
+
+  for (const [name, lineIds, hers] of [
+    [
+      "asks for what is left on the line that she has by then",
+      [15],
+      ["dnd PJSIP/1015 on", "presence PJSIP/1015 dnd busy busy"]
+    ],
+    ["asks for nothing more when she has none", [], []]
+  ] as const) {
+    it.effect(`${name}: her old line and agent are somebody else's`, () =>
+      live(
+        { data: before },
+        Effect.gen(function* () {
+          const alice = yield* signInAs("alice")
+          const { answers, told: operations } = yield* ScriptedTelephony
+          const answer = yield* Deferred.make<Outcome>()
+          answers.set("pause", Deferred.await(answer))
+          yield* alice.say(say("busy"))
+          yield* declare(handedOver(lineIds))
+          operations.splice(0)
+          yield* Deferred.succeed(answer, "done")
+          yield* settle
+          assert.deepStrictEqual(operations, [...hers])
+        })
+      )
+    )
+  }
+})
+
 describe("a reload that leaves him without a line while his request waits for its turn", () => {
   const refusedAfter = (settings: Partial<ServerSettings>) =>
     Effect.gen(function* () {

@@ -10,6 +10,7 @@ import { Settings } from "../config/settings.ts"
 import { peerOf } from "../connection/network.ts"
 import type { Directory } from "../directory/directory.ts"
 import { logText } from "../log_text.ts"
+import { monotonic } from "../monotonic.ts"
 import { type Guess, GuessDelays } from "../password/guess_delays.ts"
 import type { PasswordHash } from "../password/password_hash.ts"
 import type { Verification } from "./session.ts"
@@ -30,9 +31,8 @@ export const makeCheckPassword: Effect.Effect<
 > = Effect.gen(function* () {
   const verify = yield* makeVerify
   const settings = yield* Settings
-  const clock = yield* Clock.Clock
+  const now = monotonic(yield* Clock.Clock)
   const delays = new GuessDelays()
-  const now = (): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
 
   const note = (guess: Guess, found: Verdict): void => {
     if (found === "right") delays.right(guess)

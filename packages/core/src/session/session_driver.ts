@@ -39,6 +39,8 @@ export interface SessionHost {
   /** Starts an effect that outlives the connection if need be, and tells its result, or that there is none: of an internal error. */
   readonly run: <A>(effect: Effect.Effect<A>, done: (result: A) => void, broken?: () => void) => Fiber.Fiber<unknown, unknown>
   readonly log: (level: "Debug" | "Info" | "Warn", message: string, data: Readonly<Record<string, unknown>>) => void
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number
   readonly sessionId: Effect.Effect<string>
   readonly checkPassword: CheckPassword
   /** From here on it is known who he is. */
@@ -149,11 +151,12 @@ export class SessionDriver implements ConnectionHandlers {
   readonly onClose = (cause: CloseCause): void => {
     this.#end()
     const { world, log } = this.#host
+    const { id } = this.connection
     if (this.#client !== null) world.notifier.leave(this.#client)
     if (this.#state._tag === "LoggedIn") {
-      const { userId } = this.#state
-      const event = { _tag: "LinkLost", session: this.connection.id } as const
-      this.#host.run(world.presence.apply(userId, event), () => {})
+      this.#host.run(world.presence.apply(this.#state.userId, { _tag: "LinkLost", session: id }), () => {})
+    } else if (this.#state._tag === "Authenticated") {
+      this.#host.run(world.presence.abandoned(this.#state.userId, id), () => {})
     }
     if (cause === "tls_failed") this.#host.metrics.fault(cause)
     const data = { ...this.#who(), cause }
@@ -394,7 +397,7 @@ export class SessionDriver implements ConnectionHandlers {
 
   #startTimer(): void {
     if (this.#state._tag === "LoggedIn" || this.#state._tag === "LoggedOut" || this.#ended) return
-    this.#timerSince = this.#host.world.notifier.now() * 1000
+    this.#timerSince = this.#host.now()
     this.#timer = this.#host.run(Effect.sleep(Duration.millis(this.#timeLeft)), () => {
       this.#timer = null
       if (this.#ended) return
@@ -405,7 +408,7 @@ export class SessionDriver implements ConnectionHandlers {
 
   #stopTimer(): void {
     if (this.#timer === null) return
-    this.#timeLeft = Math.max(0, this.#timeLeft - (this.#host.world.notifier.now() * 1000 - this.#timerSince))
+    this.#timeLeft = Math.max(0, this.#timeLeft - (this.#host.now() - this.#timerSince))
     this.#timer.interruptUnsafe()
     this.#timer = null
   }

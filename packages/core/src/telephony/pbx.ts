@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { Directory } from "../directory/directory.ts"
 import { Notifier } from "../notify/notifier.ts"
+import { makeServicesOnLines, type ServicesOnLines } from "./services_on_lines.ts"
 import type { ServicesChange, StateChange } from "./state_change.ts"
 import { type PresenceSet, Telephony, type TelephonyEvent } from "./telephony.ts"
 import { TelephonyState } from "./telephony_state.ts"
@@ -18,6 +19,8 @@ export class Pbx extends Context.Service<
     readonly state: TelephonyState
     /** A service that a user set here; everybody who may know is told, even if it was so already. */
     readonly setServices: (userId: number, services: ServicesChange) => void
+    /** Services that the PBX keeps: told like that once his main line has them, unless something else was wanted meanwhile. */
+    readonly onLines: ServicesOnLines
     /** Who follows the states of phones, from now on. */
     readonly onPhone: (handler: (lineId: number) => Effect.Effect<void>) => void
     /** Who takes presences that are set at phones; what was set before is told at once. The events of a line are begun in their order. */
@@ -80,8 +83,15 @@ export class Pbx extends Context.Service<
         Effect.forkScoped
       )
 
+      const setServices = (userId: number, services: ServicesChange): void => {
+        // a reload may have removed him while the PBX was asked
+        if (directory.current().users.has(userId)) notifier.changes(state, [state.setServices(userId, services)])
+      }
+
       return Pbx.of({
         state,
+        setServices,
+        onLines: makeServicesOnLines({ directory: directory.current, telephony, tell: setServices }),
         onPhone: (handler) => {
           onPhone = handler
         },
@@ -91,11 +101,7 @@ export class Pbx extends Context.Service<
             const waiting = [...early.values()]
             early.clear()
             return presencesSet(waiting)
-          }),
-        setServices: (userId, services) => {
-          // a reload may have removed him while the PBX was asked
-          if (directory.current().users.has(userId)) notifier.changes(state, [state.setServices(userId, services)])
-        }
+          })
       })
     })
   )

@@ -11,7 +11,7 @@ export class ScriptedTelephony extends Context.Service<
   {
     /** Every operation, as one line: `dnd PJSIP/1001 on`. */
     readonly told: Array<string>
-    /** What the next operations of this name answer. */
+    /** What the next operations of this name answer, or of this whole line. */
     readonly answers: Map<string, Effect.Effect<Outcome, TelephonyError>>
     readonly say: (...events: ReadonlyArray<TelephonyEvent>) => Effect.Effect<void>
   }
@@ -25,7 +25,7 @@ export const scriptedTelephony: Layer.Layer<Telephony | ScriptedTelephony> = Lay
     const tell = (name: string, line: string): Effect.Effect<Outcome, TelephonyError> =>
       Effect.suspend(() => {
         told.push(`${name} ${line}`)
-        return answers.get(name) ?? Effect.succeed("done" as const)
+        return answers.get(`${name} ${line}`) ?? answers.get(name) ?? Effect.succeed("done" as const)
       })
     const onOff = (on: boolean): string => (on ? "on" : "off")
     return Context.make(

@@ -1,4 +1,4 @@
-import { transition } from "@ctid/core"
+import { type PresenceEvent, type PresenceGroup, type PresenceState, transition } from "@ctid/core"
 import { factoryPresenceGroup } from "@ctid/core/config/factory"
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
@@ -10,6 +10,7 @@ import { presenceGroups } from "./presence_arbitraries.ts"
 import { presenceGroup } from "./presence_group.ts"
 import { presenceLaws } from "./presence_laws.ts"
 import type { PresenceMachine } from "./presence_story.ts"
+import { specified } from "./specification.ts"
 
 describe("the factory's presence group", () => {
   for (const law of presenceLaws(factoryPresenceGroup)) it(law.name, () => law.check())
@@ -38,6 +39,38 @@ describe("any presence group", () => {
       { numRuns: 1000 }
     )
     assert.sameMembers([...seen], Object.keys(presenceDefects))
+  })
+})
+
+describe("calls and idleness", () => {
+  it("in any order of four come to what the specification says, which random stories seldom try", () => {
+    const group = presenceGroup("reception", {
+      available: { allowed: ["away", "busy", "lunch"] },
+      away: { allowed: ["available", "busy"] },
+      busy: { allowed: ["available"] },
+      lunch: { allowed: ["available", "away"] },
+      disconnected: {}
+    })
+    const rules = { reachability: "enforced", disconnectOn: "last" } as const
+    const causes = ["phone", "idle"] as const
+    const events: ReadonlyArray<PresenceEvent> = [
+      ...causes.flatMap((cause) => ["away", "busy"].map((presence) => ({ _tag: "Held", cause, presence }) as const)),
+      ...causes.map((cause) => ({ _tag: "Released", cause }) as const),
+      { _tag: "Requested", presence: "lunch" },
+      { _tag: "Requested", presence: "busy", until: 1 },
+      { _tag: "Expired", until: 1 }
+    ]
+    const follow = (state: PresenceState, left: number): void => {
+      if (left === 0) return
+      for (const event of events) {
+        const should = specified(group, rules, state, event)
+        const outcome = transition(group, rules, state, event)
+        const after = outcome._tag === "Refused" ? state : outcome.state
+        assert.deepStrictEqual(after, should.state, JSON.stringify([state, event]))
+        follow(after, left - 1)
+      }
+    }
+    follow({ presence: "available", sessions: new Set([1]) }, 4)
   })
 })
 

@@ -105,10 +105,13 @@ export const specified = (
     case "Released":
       return end?._tag === "With" && end.cause === event.cause ? back() : nothing()
     case "Held": {
-      if (!mayChoose(group, state.presence, event.presence) || state.terms !== undefined || event.presence === state.presence)
-        return nothing()
-      const { cause } = event
-      return change(event.presence, state.sessions, true, { note: "", end: { _tag: "With", cause, back: state.presence } })
+      const { cause, presence } = event
+      // a call finds who is held as idle where he was before that
+      const wakes = cause === "phone" && end?._tag === "With" && end.cause === "idle"
+      const from = wakes ? end.back : state.presence
+      const said = state.terms !== undefined && !wakes
+      if (!mayChoose(group, from, presence) || said || presence === from || presence === state.presence) return nothing()
+      return change(presence, state.sessions, true, { note: "", end: { _tag: "With", cause, back: from } })
     }
     case "Requested": {
       const may = rules.reachability === "advisory" || mayChoose(group, state.presence, event.presence)
