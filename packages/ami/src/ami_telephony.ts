@@ -1,5 +1,5 @@
 /** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
-import { Directory, type DirectorySnapshot, deviceKey, type Line } from "@ctid/core/directory/directory"
+import { type Agent, Directory, type DirectorySnapshot, deviceKey, type Line } from "@ctid/core/directory/directory"
 import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import type * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
@@ -237,11 +237,18 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     )
 
   const isSameLine =
-    ({ id, device, number, context }: Line) =>
+    ({ id, device, number, context, userId }: Line) =>
     ({ lines }: DirectorySnapshot): boolean => {
       const line = lines.get(id)
-      return line?.device === device && line.number === number && line.context === context
+      return line?.device === device && line.number === number && line.context === context && line.userId === userId
     }
+
+  /** Asterisk knows an agent by his number: that is still his, or nobody's, who is to be logged off all the same. */
+  const ofAgent = ({ id, number }: Agent, run: Effect.Effect<void, AmiActionError>): typeof run =>
+    inTurn(
+      id,
+      stillMeant(({ agentsByNumber }) => (agentsByNumber.get(number)?.id ?? id) === id, run)
+    )
 
   /** The last wish of each key. Once begun it is finished, even if the caller does not wait. */
   const perform = (
@@ -312,18 +319,18 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
         `agent ${agent.id} pause `
       ),
     agentLogoff: (agent) =>
-      perform("agentLogoff", `agent ${agent.id} login`, inTurn(agent.id, agents.logoff(agent)), `agent ${agent.id} `),
+      perform("agentLogoff", `agent ${agent.id} login`, ofAgent(agent, agents.logoff(agent)), `agent ${agent.id} `),
     pauseAgent: (agent, queue, paused) =>
       perform(
         "pauseAgent",
         `agent ${agent.id} pause ${queue ?? "*"}`,
-        inTurn(agent.id, agents.pause(agent, queue, paused)),
+        ofAgent(agent, agents.pause(agent, queue, paused)),
         queue === null ? `agent ${agent.id} pause ` : null
       ),
     queueAdd: (agent, queue, penalty) =>
-      perform("queueAdd", `agent ${agent.id} queue ${queue}`, inTurn(agent.id, agents.add(agent, queue, penalty))),
+      perform("queueAdd", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.add(agent, queue, penalty))),
     queueRemove: (agent, queue) =>
-      perform("queueRemove", `agent ${agent.id} queue ${queue}`, inTurn(agent.id, agents.remove(agent, queue))),
+      perform("queueRemove", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.remove(agent, queue))),
     logPresence: (agent, presence) => atOnce("logPresence", agents.logPresence(agent, presence)),
     listen: (listener, agent) => atOnce("listen", agents.listen(listener, agent)),
     refresh: Effect.sync(() => (session.state() === "ready" ? session.resync() : session.reconnect())),
