@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
-import { AgentOperations } from "./agent_operations.ts"
+import { AgentOperations, phoneTaken } from "./agent_operations.ts"
 import type { AmiActionError } from "./ami_action.ts"
 import type { AmiMessage } from "./ami_message.ts"
 import { type AmiSession, makeAmiSession } from "./ami_session.ts"
@@ -34,8 +34,8 @@ const linkUp: TelephonyEvent = { _tag: "LinkChanged", state: "up" }
 const linkDown: TelephonyEvent = { _tag: "LinkChanged", state: "down" }
 
 const telephonyError = (operation: string, error: AmiActionError): TelephonyError => {
-  const reason =
-    error.reason === "timeout" || error.reason === "invalid" ? error.reason : isAway(error) ? "unavailable" : "refused"
+  const { reason: said } = error
+  const reason = said === "timeout" || said === "invalid" || said === "taken" ? said : isAway(error) ? "unavailable" : "refused"
   return new TelephonyError({ reason, operation, message: error.message })
 }
 
@@ -255,10 +255,10 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     operation: string,
     key: string,
     run: Effect.Effect<void, AmiActionError>,
-    replaces: string | null = null
+    { replaces = null, ...more }: { readonly replaces?: string | null } & Pick<Wish, "login"> = {}
   ): Effect.Effect<Outcome, TelephonyError> =>
     Effect.suspend(() => {
-      const wish: Wish = { key, operation, run }
+      const wish: Wish = { key, operation, run, ...more }
       wishes.add(wish, replaces)
       if (!isUp() && granting === null) return Effect.succeed<Outcome>("deferred")
       // behind those that waited it would have no turn while others keep coming
@@ -309,24 +309,29 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
         Effect.flatMap(Fiber.join)
       ),
     agentLogin: (agent, line) =>
-      perform(
-        "agentLogin",
-        `agent ${agent.id} login`,
-        stillMeant(
-          (now) => now.agents.get(agent.id)?.number === agent.number && isSameLine(line)(now),
-          inTurn(agent.id, agents.login(agent, line))
-        ),
-        `agent ${agent.id} pause `
-      ),
+      Effect.suspend(() => {
+        const other = wishes.agentFor(line.device, agent.id)
+        if (other !== undefined) {
+          return Effect.fail(telephonyError("agentLogin", phoneTaken(agent, line.device, `agent ${other.number}`)))
+        }
+        return perform(
+          "agentLogin",
+          `agent ${agent.id} login`,
+          stillMeant(
+            (now) => now.agents.get(agent.id)?.number === agent.number && isSameLine(line)(now),
+            inTurn(agent.id, agents.login(agent, line))
+          ),
+          { replaces: `agent ${agent.id} pause `, login: { agent, line } }
+        )
+      }),
     agentLogoff: (agent) =>
-      perform("agentLogoff", `agent ${agent.id} login`, ofAgent(agent, agents.logoff(agent)), `agent ${agent.id} `),
+      perform("agentLogoff", `agent ${agent.id} login`, ofAgent(agent, agents.logoff(agent)), {
+        replaces: `agent ${agent.id} `
+      }),
     pauseAgent: (agent, queue, paused) =>
-      perform(
-        "pauseAgent",
-        `agent ${agent.id} pause ${queue ?? "*"}`,
-        ofAgent(agent, agents.pause(agent, queue, paused)),
-        queue === null ? `agent ${agent.id} pause ` : null
-      ),
+      perform("pauseAgent", `agent ${agent.id} pause ${queue ?? "*"}`, ofAgent(agent, agents.pause(agent, queue, paused)), {
+        replaces: queue === null ? `agent ${agent.id} pause ` : null
+      }),
     queueAdd: (agent, queue, penalty) =>
       perform("queueAdd", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.add(agent, queue, penalty))),
     queueRemove: (agent, queue) =>
