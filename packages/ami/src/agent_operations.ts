@@ -1,6 +1,7 @@
 /** Agents as members of queues: the actions that log them in and off, pause them, listen to them (reference 9.3). */
 import { fillTemplate } from "@ctid/core/config/template_conflicts"
 import type { Agent, Line } from "@ctid/core/directory/directory"
+import { agentNumberOf } from "@ctid/core/telephony/agent_state"
 import type { QueueMember } from "@ctid/core/telephony/telephony"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -24,20 +25,29 @@ const placesOf = (agent: Agent, line: Line): Readonly<Record<string, string>> =>
   agentid: String(agent.id)
 })
 
+/** Calls of both would ring there. */
+export const phoneTaken = (agent: Agent, phone: string, by: string): AmiActionError =>
+  new AmiActionError({
+    reason: "taken",
+    action: "QueueAdd",
+    message: `Agent ${agent.number} cannot log in at ${phone}: ${by} is logged in there, or is about to be.`
+  })
+
 const impossible = (action: string, message: string): Effect.Effect<never, AmiActionError> =>
   Effect.fail(new AmiActionError({ reason: "invalid", action, message }))
 
-/** As wanted already. */
+/** What Asterisk says of a member that is there, and of one that is not. */
+const THERE = /already there/i
+const GONE = /not there|interface not found/i
+
+/** When Asterisk refuses with these words, `otherwise` says what that means. */
 const unless =
-  (said: RegExp) =>
+  (said: RegExp, otherwise: (error: AmiActionError) => Done) =>
   (action: Effect.Effect<unknown, AmiActionError>): Done =>
     action.pipe(
       Effect.asVoid,
-      Effect.catch((error) => (error.reason === "refused" && said.test(error.message) ? Effect.void : Effect.fail(error)))
+      Effect.catch((error) => (error.reason === "refused" && said.test(error.message) ? otherwise(error) : Effect.fail(error)))
     )
-
-const unlessThere = unless(/already there/i)
-const unlessGone = unless(/not there|interface not found/i)
 
 /** One after the other; one that Asterisk refuses does not keep the next from being done. Fails with the first refusal. */
 const each = (actions: ReadonlyArray<Effect.Effect<unknown, AmiActionError>>): Done =>
@@ -63,7 +73,10 @@ export class AgentOperations {
     this.#templates = templates
   }
 
-  /** Adds him to his configured queues. Where he is a member with another phone he leaves first: he has moved. */
+  /**
+   * Adds him to his configured queues, unless another agent has the phone. Where he is a member with another phone he leaves first: he
+   * has moved.
+   */
   login(agent: Agent, line: Line): Done {
     return Effect.gen({ self: this }, function* () {
       if (agent.queues.length === 0) {
@@ -72,6 +85,8 @@ export class AgentOperations {
       const places = placesOf(agent, line)
       const dialled = fillTemplate(this.#templates.agentInterface, places)
       const watched = fillTemplate(this.#templates.agentStateInterface, places)
+      const other = this.#members.otherAgentWith([dialled, watched, line.device], memberName(agent))
+      if (other !== undefined) return yield* phoneTaken(agent, dialled, other.name)
       for (const member of this.#members.named(memberName(agent))) {
         if (member.interface !== dialled) yield* this.#remove(member.queue, member.interface)
       }
@@ -79,8 +94,9 @@ export class AgentOperations {
       for (const { queue, penalty } of agent.queues) {
         const result = yield* Effect.result(this.#add(agent, queue, penalty, dialled, watched))
         if (Result.isSuccess(result)) continue
-        if (result.failure.reason !== "refused") return yield* result.failure
-        refused.push(result.failure)
+        const error = result.failure
+        if (error.reason !== "refused" && error.reason !== "taken") return yield* error
+        refused.push(error)
       }
       const [first] = refused
       if (first !== undefined && refused.length === agent.queues.length) return yield* first
@@ -178,14 +194,18 @@ export class AgentOperations {
         ["StateInterface", watched]
       ])
       .pipe(
-        unlessThere,
         Effect.tap(() =>
           Effect.sync(() => {
             // the event that tells it may come later than the next operation
-            const known = this.#members.named(name).some((other) => other.queue === queue && other.interface === dialled)
+            const known = this.#members.at(queue, dialled)?.name === name
             if (!known) this.#members.expect(newMember(queue, name, dialled, watched, penalty))
           })
-        )
+        ),
+        unless(THERE, (error) => {
+          const there = this.#members.at(queue, dialled)?.name
+          if (there === name) return Effect.void
+          return Effect.fail(there === undefined || agentNumberOf(there) === null ? error : phoneTaken(agent, dialled, there))
+        })
       )
   }
 
@@ -196,7 +216,7 @@ export class AgentOperations {
         ["Interface", memberInterface]
       ])
       .pipe(
-        unlessGone,
+        unless(GONE, () => Effect.void),
         Effect.tap(() => Effect.sync(() => this.#members.forget(queue, memberInterface)))
       )
   }

@@ -14,6 +14,7 @@ export class AmiActionError extends Data.TaggedError("AmiActionError")<{
     | "denied" // the user lacks a class
     | "unknown_action" // Asterisk, as it is loaded now, has no such action
     | "refused" // any other `Response: Error`
+    | "taken" // another agent has the phone
     | "timeout" // no answer in time
     | "unavailable" // not connected, or Asterisk is not ready: nothing was sent
     | "lost" // the link broke before the answer came

@@ -137,13 +137,15 @@ export const openAmiLink = Effect.fnUntraced(function* (
   const pending = new PendingActions()
   const booted = Deferred.makeUnsafe<void>()
   const closed = Deferred.makeUnsafe<AmiTransportError | null>()
-  let lastSeen = clock.currentTimeMillisUnsafe()
+  /** Milliseconds; not the time of day, which may be set meanwhile. */
+  const now = (): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+  let lastSeen = now()
   let silence: AmiTransportError | null = null
   let ids = 0
 
   const wire = yield* transport.open({
     onMessages: (messages) => {
-      lastSeen = clock.currentTimeMillisUnsafe()
+      lastSeen = now()
       const events: Array<AmiMessage> = []
       let saysBooted = false
       for (const message of messages) {
@@ -177,7 +179,7 @@ export const openAmiLink = Effect.fnUntraced(function* (
     // out of turn: a Ping must not wait for the actions that a dead link leaves unanswered
     const ping = sender(wire, pending, Semaphore.makeUnsafe(1), () => `${options.idPrefix}-ping-${++ids}`)
     for (;;) {
-      const asked = clock.currentTimeMillisUnsafe()
+      const asked = now()
       const quiet = asked - lastSeen
       if (quiet < settings.pingInterval) {
         yield* Effect.sleep(Duration.millis(settings.pingInterval - quiet))

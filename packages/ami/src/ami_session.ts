@@ -55,8 +55,8 @@ const failures = Metric.counter("ctid_ami_handler_failures", {
 })
 const connections = Metric.counter("ctid_ami_links", { description: "Links to Asterisk that became ready", incremental: true })
 
-/** A link that was ready this long (ms) ends a row of failures. */
-const STABLE = 10_000
+/** A link that was ready this long (ns) ends a row of failures. */
+const STABLE = 10_000_000_000n
 
 /** Milliseconds before the next attempt: doubled with each failure, and the upper half of it by chance. */
 const backoff = (first: number, longest: number, failures: number): Effect.Effect<number> => {
@@ -129,14 +129,14 @@ export const makeAmiSession = Effect.fnUntraced(function* (
       idPrefix: `${idPrefix}-${++links}`
     })
     link = opened
-    const since = clock.currentTimeMillisUnsafe()
+    const since = clock.monotonicTimeNanosUnsafe()
     yield* Metric.update(connections, 1)
     yield* enter("ready")
     queue.ready()
     const error = yield* opened.closed
     link = null
     queue.lost(error?.message ?? "The link was closed.")
-    return { error, stable: clock.currentTimeMillisUnsafe() - since >= STABLE }
+    return { error, stable: clock.monotonicTimeNanosUnsafe() - since >= STABLE }
   }).pipe(
     Effect.scoped,
     Effect.catch((error) => Effect.succeed({ error, stable: false }))

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Digest from "effect/crypto/Digest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -405,6 +406,71 @@ describe("AmiSession", () => {
       assert.strictEqual(session.state(), "down")
       assert.isFalse(asterisk.isOpen)
       assert.deepStrictEqual(told(signals), ["Ready", "Hangup", "Lost"])
+    }).pipe(Effect.scoped)
+  )
+
+  /** The machine's clock is set back by an hour. */
+  const setBack = Effect.fnUntraced(function* () {
+    const clock = yield* Clock.Clock
+    let step = 0
+    const stepped: Clock.Clock = { ...clock, currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + step }
+    return {
+      now: () => {
+        step -= 3_600_000
+      },
+      clock: Effect.provideService(Clock.Clock, stepped)
+    }
+  })
+
+  it.effect("finds a deaf peer when the clock is set back after its last word", () =>
+    Effect.gen(function* () {
+      const set = yield* setBack()
+      yield* Effect.gen(function* () {
+        const asterisk = new ScriptedAsterisk()
+        yield* start(asterisk)
+        asterisk.answers.set("Ping", () => null)
+        yield* TestClock.adjust("10 seconds")
+        set.now()
+        yield* TestClock.adjust("30 seconds")
+        assert.isFalse(asterisk.isOpen)
+      }).pipe(set.clock)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("keeps a link whose Pong comes after the clock was set back", () =>
+    Effect.gen(function* () {
+      const set = yield* setBack()
+      yield* Effect.gen(function* () {
+        const asterisk = new ScriptedAsterisk()
+        yield* start(asterisk)
+        asterisk.answers.set("Ping", () => {
+          set.now()
+          return [success(["Ping", "Pong"])]
+        })
+        yield* TestClock.adjust("2 minutes")
+        assert.strictEqual(asterisk.sent("Ping").length, 4)
+        assert.strictEqual(asterisk.opens, 1)
+      }).pipe(set.clock)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("begins again with short waits after a link that was stable, whatever the clock says", () =>
+    Effect.gen(function* () {
+      const set = yield* setBack()
+      yield* Effect.gen(function* () {
+        const asterisk = new ScriptedAsterisk()
+        asterisk.refusal = new AmiTransportError({ reason: "connect", message: "nobody listens at scripted:5038" })
+        const { session } = yield* start(asterisk)
+        yield* TestClock.adjust("5 minutes")
+        asterisk.refusal = null
+        yield* TestClock.adjust("30 seconds")
+        assert.strictEqual(session.state(), "ready")
+        set.now()
+        yield* TestClock.adjust("11 seconds")
+        asterisk.drop("lost")
+        yield* TestClock.adjust("500 millis")
+        assert.strictEqual(session.state(), "ready")
+      }).pipe(set.clock)
     }).pipe(Effect.scoped)
   )
 

@@ -1,5 +1,5 @@
 /** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
-import { Directory, type DirectorySnapshot, deviceKey, type Line } from "@ctid/core/directory/directory"
+import { type Agent, Directory, type DirectorySnapshot, deviceKey, type Line } from "@ctid/core/directory/directory"
 import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
 import type * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
-import { AgentOperations } from "./agent_operations.ts"
+import { AgentOperations, phoneTaken } from "./agent_operations.ts"
 import type { AmiActionError } from "./ami_action.ts"
 import type { AmiMessage } from "./ami_message.ts"
 import { type AmiSession, makeAmiSession } from "./ami_session.ts"
@@ -34,8 +34,8 @@ const linkUp: TelephonyEvent = { _tag: "LinkChanged", state: "up" }
 const linkDown: TelephonyEvent = { _tag: "LinkChanged", state: "down" }
 
 const telephonyError = (operation: string, error: AmiActionError): TelephonyError => {
-  const reason =
-    error.reason === "timeout" || error.reason === "invalid" ? error.reason : isAway(error) ? "unavailable" : "refused"
+  const { reason: said } = error
+  const reason = said === "timeout" || said === "invalid" || said === "taken" ? said : isAway(error) ? "unavailable" : "refused"
   return new TelephonyError({ reason, operation, message: error.message })
 }
 
@@ -237,21 +237,28 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     )
 
   const isSameLine =
-    ({ id, device, number, context }: Line) =>
+    ({ id, device, number, context, userId }: Line) =>
     ({ lines }: DirectorySnapshot): boolean => {
       const line = lines.get(id)
-      return line?.device === device && line.number === number && line.context === context
+      return line?.device === device && line.number === number && line.context === context && line.userId === userId
     }
+
+  /** Asterisk knows an agent by his number: that is still his, or nobody's, who is to be logged off all the same. */
+  const ofAgent = ({ id, number }: Agent, run: Effect.Effect<void, AmiActionError>): typeof run =>
+    inTurn(
+      id,
+      stillMeant(({ agentsByNumber }) => (agentsByNumber.get(number)?.id ?? id) === id, run)
+    )
 
   /** The last wish of each key. Once begun it is finished, even if the caller does not wait. */
   const perform = (
     operation: string,
     key: string,
     run: Effect.Effect<void, AmiActionError>,
-    replaces: string | null = null
+    { replaces = null, ...more }: { readonly replaces?: string | null } & Pick<Wish, "login"> = {}
   ): Effect.Effect<Outcome, TelephonyError> =>
     Effect.suspend(() => {
-      const wish: Wish = { key, operation, run }
+      const wish: Wish = { key, operation, run, ...more }
       wishes.add(wish, replaces)
       if (!isUp() && granting === null) return Effect.succeed<Outcome>("deferred")
       // behind those that waited it would have no turn while others keep coming
@@ -302,28 +309,33 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
         Effect.flatMap(Fiber.join)
       ),
     agentLogin: (agent, line) =>
-      perform(
-        "agentLogin",
-        `agent ${agent.id} login`,
-        stillMeant(
-          (now) => now.agents.get(agent.id)?.number === agent.number && isSameLine(line)(now),
-          inTurn(agent.id, agents.login(agent, line))
-        ),
-        `agent ${agent.id} pause `
-      ),
+      Effect.suspend(() => {
+        const other = wishes.agentFor(line.device, agent.id)
+        if (other !== undefined) {
+          return Effect.fail(telephonyError("agentLogin", phoneTaken(agent, line.device, `agent ${other.number}`)))
+        }
+        return perform(
+          "agentLogin",
+          `agent ${agent.id} login`,
+          stillMeant(
+            (now) => now.agents.get(agent.id)?.number === agent.number && isSameLine(line)(now),
+            inTurn(agent.id, agents.login(agent, line))
+          ),
+          { replaces: `agent ${agent.id} pause `, login: { agent, line } }
+        )
+      }),
     agentLogoff: (agent) =>
-      perform("agentLogoff", `agent ${agent.id} login`, inTurn(agent.id, agents.logoff(agent)), `agent ${agent.id} `),
+      perform("agentLogoff", `agent ${agent.id} login`, ofAgent(agent, agents.logoff(agent)), {
+        replaces: `agent ${agent.id} `
+      }),
     pauseAgent: (agent, queue, paused) =>
-      perform(
-        "pauseAgent",
-        `agent ${agent.id} pause ${queue ?? "*"}`,
-        inTurn(agent.id, agents.pause(agent, queue, paused)),
-        queue === null ? `agent ${agent.id} pause ` : null
-      ),
+      perform("pauseAgent", `agent ${agent.id} pause ${queue ?? "*"}`, ofAgent(agent, agents.pause(agent, queue, paused)), {
+        replaces: queue === null ? `agent ${agent.id} pause ` : null
+      }),
     queueAdd: (agent, queue, penalty) =>
-      perform("queueAdd", `agent ${agent.id} queue ${queue}`, inTurn(agent.id, agents.add(agent, queue, penalty))),
+      perform("queueAdd", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.add(agent, queue, penalty))),
     queueRemove: (agent, queue) =>
-      perform("queueRemove", `agent ${agent.id} queue ${queue}`, inTurn(agent.id, agents.remove(agent, queue))),
+      perform("queueRemove", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.remove(agent, queue))),
     logPresence: (agent, presence) => atOnce("logPresence", agents.logPresence(agent, presence)),
     listen: (listener, agent) => atOnce("listen", agents.listen(listener, agent)),
     refresh: Effect.sync(() => (session.state() === "ready" ? session.resync() : session.reconnect())),

@@ -226,6 +226,48 @@ describe("operations", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("a second agent is refused the phone with which another is logged in, or logs in, whatever his queues are", () =>
+    Effect.gen(function* () {
+      const { asterisk, members } = pbx()
+      const { telephony } = yield* start(asterisk)
+      for (const queues of [anna.queues, [{ queue: "night", penalty: 0 }]]) {
+        const ben = { ...idle, queues }
+        const both = yield* Effect.all([outcome(telephony.agentLogin(anna, blue)), outcome(telephony.agentLogin(ben, blue))], {
+          concurrency: "unbounded"
+        })
+        assert.deepStrictEqual(both, ["done", "taken"])
+        assert.strictEqual(yield* outcome(telephony.agentLogin(ben, blue)), "taken")
+        assert.deepStrictEqual([...members.values()], ["Agent/2001", "Agent/2001"])
+        // the record is that of the first: his logoff reaches his places, the second's reaches none
+        assert.strictEqual(yield* outcome(telephony.agentLogoff(ben)), "done")
+        assert.strictEqual(members.size, 2)
+        assert.strictEqual(yield* outcome(telephony.agentLogoff(anna)), "done")
+        assert.strictEqual(members.size, 0)
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("who is in a queue already is so under his own name only", () =>
+    Effect.gen(function* () {
+      const { asterisk, members } = pbx()
+      members.set("support|PJSIP/k3x9q1", "Reception")
+      members.set("night|SIP/p7m2z8", "Agent/2002")
+      const { telephony } = yield* start(asterisk)
+      assert.strictEqual(yield* outcome(telephony.agentLogin({ ...anna, queues: anna.queues.slice(0, 1) }, blue)), "refused")
+      // one that Asterisk has not told yet
+      members.set("sales|PJSIP/k3x9q1", "Agent/2002")
+      assert.strictEqual(yield* outcome(telephony.agentLogin(anna, blue)), "refused")
+      assert.deepStrictEqual(asterisk.sent("QueuePause"), [])
+      yield* telephony.pauseAgent(anna, null, true)
+      assert.deepStrictEqual(asterisk.sent("QueuePause"), [])
+      members.set("support|SIP/p7m2z8", "Agent/2001")
+      yield* telephony.refresh
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* outcome(telephony.queueAdd(anna, "night", 1)), "taken")
+      assert.strictEqual(yield* outcome(telephony.queueAdd(anna, "support", 1)), "done")
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("pauses with exactly the headers of the reference, and sends nothing for an agent who is not logged in", () =>
     Effect.gen(function* () {
       const { asterisk, members } = pbx()
@@ -354,6 +396,33 @@ describe("waiting wishes", () => {
       const sent = asterisk.actions.length
       yield* TestClock.adjust("5 minutes")
       assert.notInclude(asterisk.names.slice(sent), "DBPut")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("a phone for which an agent waits is refused to the next one at once, until he wants something else", () =>
+    Effect.gen(function* () {
+      const { asterisk, members } = pbx()
+      const { telephony } = yield* start(asterisk)
+      const ben = { ...idle, queues: anna.queues }
+      asterisk.drop("lost")
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* outcome(telephony.agentLogin(anna, blue)), "deferred")
+      assert.strictEqual(yield* outcome(telephony.agentLogin(ben, { ...blue, device: "pjsip/K3X9Q1" })), "taken")
+      assert.strictEqual(yield* outcome(telephony.agentLogin(anna, blue)), "deferred")
+      assert.strictEqual(yield* outcome(telephony.agentLogin(anna, green)), "deferred")
+      assert.strictEqual(yield* outcome(telephony.agentLogin(ben, blue)), "deferred")
+      const third = { ...ben, id: 9, number: "2009" }
+      assert.strictEqual(yield* outcome(telephony.agentLogin(third, green)), "taken")
+      assert.strictEqual(yield* outcome(telephony.agentLogoff(anna)), "deferred")
+      assert.strictEqual(yield* outcome(telephony.agentLogin(third, green)), "deferred")
+      yield* TestClock.adjust("500 millis")
+      assert.deepStrictEqual(
+        [...members],
+        [
+          ["support|PJSIP/k3x9q1", "Agent/2002"],
+          ["sales|PJSIP/k3x9q1", "Agent/2002"]
+        ]
+      )
     }).pipe(Effect.scoped)
   )
 

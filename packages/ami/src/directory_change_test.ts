@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { AmiTelephony } from "./ami_telephony.ts"
-import { anna, blue, green, line, red, snapshot } from "./testdata/directory.ts"
+import { anna, blue, green, idle, line, red, snapshot } from "./testdata/directory.ts"
 import { error, event, type Headers, listOf, ScriptedAsterisk, success } from "./testdata/scripted_asterisk.ts"
 
 const device = (name: string, state: string): Headers => event("DeviceStateChange", ["Device", name], ["State", state])
@@ -35,7 +35,8 @@ const world = Effect.gen(function* () {
     const value = db.get(`/${action.get("Family") ?? ""}/${action.get("Key") ?? ""}`)
     return value === undefined ? [error("Database entry not found")] : listOf(event("DBGetResponse", ["Val", value]))
   })
-  for (const action of ["DBPut", "DBDel", "Setvar", "QueueAdd", "QueueRemove"]) asterisk.answers.set(action, () => [success()])
+  for (const action of ["DBPut", "DBDel", "Setvar", "QueueAdd", "QueueRemove", "QueuePause"])
+    asterisk.answers.set(action, () => [success()])
   let current = snapshot
   const directory = Directory.of({ current: () => current, changes: Stream.never })
   const context = yield* Layer.build(
@@ -206,6 +207,65 @@ describe("what waits for Asterisk", () => {
       const written = asterisk.sent("DBPut").map((headers) => headers.map(([, value]) => value).join(" "))
       assert.deepStrictEqual(written, ["DBPut DND 1002 YES"])
       assert.deepStrictEqual(asterisk.sent("QueueAdd"), [])
+    }).pipe(Effect.scoped)
+  )
+
+  const member = (interfaceOf: string, name: string): Headers =>
+    event("QueueMember", ["Queue", "support"], ["Name", name], ["Location", interfaceOf], ["StateInterface", interfaceOf])
+
+  /** What was done to queue members, as `QueuePause PJSIP/k3x9q1`. */
+  const done = ({ actions }: ScriptedAsterisk): ReadonlyArray<string> =>
+    actions
+      .filter(({ name }) => /^Queue(Add|Remove|Pause)$/.test(name))
+      .map((action) => `${action.name} ${action.get("Interface") ?? ""}`)
+
+  const wishes = ["pauseAgent", "queueAdd", "queueRemove", "agentLogoff"] as const
+  for (const wish of wishes) {
+    const waiting = Effect.gen(function* () {
+      const given = yield* away
+      given.lists.QueueStatus = [member("PJSIP/k3x9q1", "Agent/2001")]
+      const { telephony } = given
+      yield* {
+        pauseAgent: telephony.pauseAgent(anna, null, true),
+        queueAdd: telephony.queueAdd(anna, "night", 1),
+        queueRemove: telephony.queueRemove(anna, "support"),
+        agentLogoff: telephony.agentLogoff(anna)
+      }[wish]
+      return given
+    })
+
+    it.effect(`is not done to another agent who has the number when it is back: ${wish}`, () =>
+      Effect.gen(function* () {
+        const { asterisk, declare } = yield* waiting
+        yield* declare({
+          agents: [
+            { ...anna, number: "2005" },
+            { ...idle, number: "2001" }
+          ]
+        })
+        yield* back
+        assert.deepStrictEqual(done(asterisk), [])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect(`is done to the agent under a number that nobody has any more: ${wish}`, () =>
+      Effect.gen(function* () {
+        const { asterisk, declare } = yield* waiting
+        yield* declare({ agents: [{ ...anna, number: "2005" }] })
+        yield* back
+        assert.lengthOf(done(asterisk), 1)
+      }).pipe(Effect.scoped)
+    )
+  }
+
+  it.effect("is not done to the next owner of a line", () =>
+    Effect.gen(function* () {
+      const { telephony, asterisk, declare } = yield* away
+      yield* telephony.setDoNotDisturb(blue, true)
+      yield* telephony.setForward(blue, "busy", { enabled: true, destination: "1002" })
+      yield* declare({ lines: [{ ...blue, userId: 2 }, green, red] })
+      yield* back
+      assert.deepStrictEqual(asterisk.sent("DBPut"), [])
     }).pipe(Effect.scoped)
   )
 

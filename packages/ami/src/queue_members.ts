@@ -1,4 +1,6 @@
 /** Members of the queues, as Asterisk lists and tells them (reference 9.2, 4.5). */
+import { deviceKey } from "@ctid/core/directory/directory"
+import { agentNumberOf } from "@ctid/core/telephony/agent_state"
 import type { QueueMember, TelephonyEvent } from "@ctid/core/telephony/telephony"
 import type { AmiMessage } from "./ami_message.ts"
 
@@ -68,6 +70,22 @@ export class QueueMembers {
   /** The memberships of one name. */
   named(name: string): ReadonlyArray<QueueMember> {
     return [...this.#members.values()].filter((member) => member.name === name)
+  }
+
+  /** Who is in a queue with this interface. */
+  at(queue: string, memberInterface: string): QueueMember | undefined {
+    return this.#members.get(keyOf(queue, memberInterface))
+  }
+
+  /** An agent of another name who is logged in with one of these devices. */
+  otherAgentWith(devices: ReadonlyArray<string>, name: string): QueueMember | undefined {
+    const keys = new Set(devices.map(deviceKey))
+    return [...this.#members.values()].find(
+      (member) =>
+        member.name !== name &&
+        agentNumberOf(member.name) !== null &&
+        (keys.has(deviceKey(member.interface)) || keys.has(deviceKey(member.stateInterface)))
+    )
   }
 
   /** `QueueMemberAdded`, `Status`, `Pause`, `Penalty`, `Ringinuse`. */

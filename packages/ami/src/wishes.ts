@@ -1,4 +1,5 @@
 /** What is wanted of the PBX and not yet known to be done: the last wish of each key, in the order of the wishing. */
+import { type Agent, deviceKey, type Line } from "@ctid/core/directory/directory"
 import type * as Effect from "effect/Effect"
 import type { AmiActionError } from "./ami_action.ts"
 import { type WishEvent, wishStep } from "./wish_life.ts"
@@ -8,6 +9,8 @@ export interface Wish {
   readonly key: string
   readonly operation: string
   readonly run: Effect.Effect<void, AmiActionError>
+  /** Of an agent who logs in: where. */
+  readonly login?: { readonly agent: Agent; readonly line: Line }
 }
 
 /** Keys are made of configured lines, agents and queues, so there are only so many. */
@@ -31,6 +34,16 @@ export class Wishes {
   /** False: it is done, or another one has taken its place. */
   isWaiting(wish: Wish): boolean {
     return this.#wishes.get(wish.key) === wish
+  }
+
+  /** Another agent who logs in with this device, or waits for it. */
+  agentFor(device: string, agentId: number): Agent | undefined {
+    for (const { login } of this.#wishes.values()) {
+      if (login !== undefined && login.agent.id !== agentId && deviceKey(login.line.device) === deviceKey(device)) {
+        return login.agent
+      }
+    }
+    return undefined
   }
 
   /** Those that wait, oldest first. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -94,6 +94,102 @@ describe("watchFiles", () => {
       yield* until("the new one", () => told.length > 0)
       yield* Effect.sleep(300)
       assert.deepStrictEqual(told, ["new"])
+    })
+  )
+
+  /** A folder with a file in it, which is there at once. */
+  const place = (path: string, text: string): void => {
+    mkdirSync(path, { recursive: true })
+    writeFileSync(join(path, "a"), text)
+  }
+
+  /** `conf` in a folder, with one file that is watched; it is told how often that changed. */
+  const watchedFolder = Effect.fnUntraced(function* (begin: (path: string) => void, inside = "conf") {
+    const path = yield* folder
+    begin(path)
+    const file = join(path, inside, "a")
+    let told = 0
+    yield* watchFiles(
+      () => [file],
+      Effect.sync(() => {
+        told++
+      })
+    )
+    const tells = Effect.fnUntraced(function* (what: string, change: () => void) {
+      const before = told
+      change()
+      yield* until(what, () => told > before)
+      yield* Effect.sleep(250)
+      assert.strictEqual(told, before + 1, what)
+    })
+    return { path, file, tells }
+  })
+
+  it.live("tells what changes in a folder that has taken the place of the watched one", () =>
+    Effect.gen(function* () {
+      const { path, file, tells } = yield* watchedFolder((path) => place(join(path, "conf"), "1"))
+      const conf = join(path, "conf")
+      yield* tells("moved away, another one put there", () => {
+        place(`${conf}.new`, "22")
+        renameSync(conf, `${conf}.old`)
+        renameSync(`${conf}.new`, conf)
+      })
+      yield* tells("written in it", () => writeFileSync(file, "333"))
+      yield* tells("removed and made again", () => {
+        rmSync(conf, { recursive: true })
+        place(conf, "4444")
+      })
+      yield* tells("written in that", () => writeFileSync(file, "55555"))
+      writeFileSync(join(`${conf}.old`, "a"), "nobody looks there any more")
+      yield* tells("after the old one", () => writeFileSync(file, "666666"))
+    })
+  )
+
+  it.live("tells of a folder that is replaced by one with the same missing file, once the file comes", () =>
+    Effect.gen(function* () {
+      const { path, file, tells } = yield* watchedFolder((path) => mkdirSync(join(path, "conf")))
+      const conf = join(path, "conf")
+      rmSync(conf, { recursive: true })
+      mkdirSync(conf)
+      yield* Effect.sleep(300)
+      yield* tells("the file", () => writeFileSync(file, "1"))
+    })
+  )
+
+  it.live("tells of a folder that is gone, and when it comes back, with the folders above it or alone", () =>
+    Effect.gen(function* () {
+      const { path, file, tells } = yield* watchedFolder((path) => place(join(path, "etc", "conf"), "1"), "etc/conf")
+      const conf = join(path, "etc", "conf")
+      for (const gone of [conf, join(path, "etc")]) {
+        yield* tells("gone", () => rmSync(gone, { recursive: true }))
+        mkdirSync(join(path, "etc"), { recursive: true })
+        yield* Effect.sleep(300)
+        yield* tells("back", () => place(conf, "22"))
+        yield* tells("written", () => writeFileSync(file, "333"))
+      }
+    })
+  )
+
+  it.live("tells of a folder that was not there at first", () =>
+    Effect.gen(function* () {
+      const { path, file, tells } = yield* watchedFolder(() => {})
+      yield* tells("it comes", () => place(join(path, "conf"), "1"))
+      yield* tells("written", () => writeFileSync(file, "22"))
+    })
+  )
+
+  it.live("tells of a folder that is a link, when that leads elsewhere", () =>
+    Effect.gen(function* () {
+      const { path, file, tells } = yield* watchedFolder((path) => {
+        place(join(path, "1"), "1")
+        place(join(path, "2"), "22")
+        symlinkSync("1", join(path, "conf"))
+      })
+      yield* tells("the other", () => {
+        symlinkSync("2", join(path, "conf.new"))
+        renameSync(join(path, "conf.new"), join(path, "conf"))
+      })
+      yield* tells("written", () => writeFileSync(file, "333"))
     })
   )
 

@@ -21,18 +21,21 @@ const agentOf = (world: World, client: Client, xid: string | null): Agent | unde
   return directory.agents.get(id)
 }
 
+/** What the PBX does not do is logged, and told only where there are words for it. */
 const attempt = (
   client: Client,
   operation: string,
-  effect: Effect.Effect<unknown, TelephonyError>
+  effect: Effect.Effect<unknown, TelephonyError>,
+  replies: (error: TelephonyError) => typeof nothing = () => nothing
 ): Effect.Effect<typeof nothing> =>
   effect.pipe(
+    Effect.as(nothing),
     Effect.catch((error) =>
       Effect.logWarning("queue operation failed").pipe(
-        Effect.annotateLogs({ user: client.user.login, operation, reason: error.reason, detail: error.message })
+        Effect.annotateLogs({ user: client.user.login, operation, reason: error.reason, detail: error.message }),
+        Effect.as(replies(error))
       )
-    ),
-    Effect.as(nothing)
+    )
   )
 
 /** The extension given, or the first main extension of the agent's user, in the context of the one who asks. */
@@ -52,7 +55,10 @@ export const agentLogin = (world: World, client: Client, command: Command<"Agent
   if (line === undefined) return INVALID_EXTENSION
   if (world.pbx.state.agents.agent(agent.id).login !== null) return nothing
   if (world.pbx.state.agents.lineTaken(line.device, agent.number)) return EXTENSION_IN_USE
-  return attempt(client, "agentlogin", world.telephony.agentLogin(agent, line))
+  return attempt(client, "agentlogin", world.telephony.agentLogin(agent, line), ({ reason }) =>
+    // by somebody whom the PBX has not told yet
+    reason === "taken" ? EXTENSION_IN_USE : nothing
+  )
 }
 
 export const agentLogout = (world: World, client: Client, command: Command<"AgentLogout">): Handled => {

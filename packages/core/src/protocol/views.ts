@@ -13,7 +13,7 @@ import {
 import { memberParts } from "../parting/parting.ts"
 import type { ToldTerms } from "../presence/presence_terms.ts"
 import { agentNumberOf, memberId } from "../telephony/agent_state.ts"
-import type { AgentStatus, ServicesChange } from "../telephony/state_change.ts"
+import type { AgentPlace, AgentStatus, ServicesChange } from "../telephony/state_change.ts"
 import type { TelephonyState } from "../telephony/telephony_state.ts"
 
 const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
@@ -105,13 +105,17 @@ export type MayName = (context: string) => boolean
 
 const anything: MayName = () => true
 
+/** As if a line that may not be named were not declared. */
+const extensionOf = ({ extension, context }: AgentPlace, mayName: MayName): string | null =>
+  context === null || mayName(context) ? extension : null
+
 export const agentStatus = (
   directory: DirectorySnapshot,
   status: AgentStatus,
   version?: ProtocolVersion,
   mayName: MayName = anything
 ): object => ({
-  phonenumber: status.login?.extension ?? null,
+  phonenumber: status.login === null ? null : extensionOf(status.login, mayName),
   channel: status.login?.device ?? null,
   availability: status.availability,
   availability_since: status.since,

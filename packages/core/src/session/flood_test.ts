@@ -17,6 +17,7 @@ import {
   signIn,
   until
 } from "../memory_server_fixture.ts"
+import { utf8 } from "../protocol/server_message.ts"
 import { ScriptedTelephony } from "../testdata/scripted_telephony.ts"
 
 const limits = (changes: Partial<ServerLimits>) => ({ limits: { ...defaultSettings.limits, ...changes } })
@@ -169,6 +170,41 @@ describe("a flood", () => {
         yield* settle
         assert.strictEqual(told.filter((one) => one.startsWith("dnd PJSIP/1001")).length, 100)
       })
+    )
+  )
+})
+
+describe("many commands in one read", () => {
+  it.effect("are served some at a time, and others get their turn between them", () =>
+    Effect.gen(function* () {
+      yield* open()
+      const [alice, bob] = [yield* signIn("alice"), yield* signIn("bob")]
+      const { told } = yield* ScriptedTelephony
+      told.splice(0)
+      const dnd = utf8('{"class":"featuresput","function":"enablednd","value":true}\n')
+      const many = new Uint8Array(dnd.length * 1_000)
+      for (let n = 0; n < 1_000; n++) many.set(dnd, n * dnd.length)
+      alice.wire.write(many)
+      bob.wire.write(dnd)
+      yield* settle
+      const at = told.findIndex((one) => one.startsWith("dnd PJSIP/1002"))
+      assert.isTrue(at > 0 && at < 500, `bob's came after ${at} others`)
+      assert.strictEqual(told.filter((one) => one.startsWith("dnd PJSIP/1001")).length, 1_000)
+    }).pipe(Effect.scoped, Effect.provide(server({}, undefined, { capacity: 65_536 })))
+  )
+
+  it.effect("have no more replies waiting for a client who reads than he takes", () =>
+    Effect.gen(function* () {
+      yield* open()
+      const alice = yield* signIn("alice")
+      const command = '{"class":"getlist","function":"listid","listname":"users"}\n'
+      yield* alice.raw(command.repeat(1_000))
+      yield* until(() => alice.ended() || alice.heard.length === 1_000)
+      assert.isFalse(alice.ended())
+      assert.lengthOf(alice.take(), 1_000)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(server(limits({ replyHighWater: 4_096, outbox: 65_536 }), undefined, { capacity: 65_536 }))
     )
   )
 })

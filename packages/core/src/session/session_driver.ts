@@ -23,6 +23,8 @@ import { WaitingLines } from "./waiting_lines.ts"
 
 /** Effects of one client that may run at once; above it, reading waits. */
 const MAX_IN_FLIGHT = 32
+/** Lines of one client that are handled before others get a turn. */
+const LINES_A_TURN = 128
 
 /** What lines that are unfinished, or wait, may hold of the server's memory: of all clients together. */
 export interface LineBudgets {
@@ -96,6 +98,10 @@ export class SessionDriver implements ConnectionHandlers {
   #inFlight = 0
   /** More replies wait for the client than he takes. */
   #slow = false
+  /** What is left of his share, in lines and in characters of replies; once it is used up, he goes on in the next turn. */
+  #linesLeft = LINES_A_TURN
+  #repliesLeft: number
+  #waitsForTurn = false
   #paused = false
   #ended = false
   /** `#work` is on the stack: what ends at once inside it goes on there. */
@@ -111,6 +117,7 @@ export class SessionDriver implements ConnectionHandlers {
     this.#host = host
     this.#offered = connection.encrypted ? null : startTls
     this.#mustEncrypt = this.#offered?.required === true
+    this.#repliesLeft = settings.limits.replyHighWater
     this.#decoder = new LineDecoder({ limit: settings.limits.lineBeforeLogin, budget: host.budgets.guests })
     this.#lines = new WaitingLines(host.budgets.guests)
     this.#outbox = new Outbox({
@@ -202,7 +209,10 @@ export class SessionDriver implements ConnectionHandlers {
     if (this.#working) return
     this.#working = true
     const lines = this.#lines
-    while (!this.#ended && !this.#busy && this.#inFlight < MAX_IN_FLIGHT && lines.some) this.#line(lines.take())
+    while (lines.some && this.#mayGoOn && this.#linesLeft > 0 && this.#repliesLeft > 0) {
+      this.#linesLeft--
+      this.#line(lines.take())
+    }
     this.#working = false
     if (this.#ended) return
     const { overflow } = this.#decoder
@@ -211,11 +221,26 @@ export class SessionDriver implements ConnectionHandlers {
     this.#outbox.flush()
     if (this.#outbox.full && this.#outbox.pending() > this.#host.world.settings.current().limits.replyHighWater)
       this.#slow = true
+    if (lines.some && this.#mayGoOn && !this.#waitsForTurn) this.#goOnNextTurn()
     const pause = this.#slow || this.#busy || lines.some || this.#inFlight >= MAX_IN_FLIGHT
     if (pause === this.#paused) return
     this.#paused = pause
     if (pause) this.connection.pause()
     else this.connection.resume()
+  }
+
+  get #mayGoOn(): boolean {
+    return !this.#ended && !this.#busy && !this.#slow && this.#inFlight < MAX_IN_FLIGHT
+  }
+
+  #goOnNextTurn(): void {
+    this.#waitsForTurn = true
+    this.#host.run(Effect.yieldNow, () => {
+      this.#waitsForTurn = false
+      this.#linesLeft = LINES_A_TURN
+      this.#repliesLeft = this.#host.world.settings.current().limits.replyHighWater
+      this.#work()
+    })
   }
 
   /** Input that no client sends: this connection is closed and counted (reference 1.5). */
@@ -287,7 +312,11 @@ export class SessionDriver implements ConnectionHandlers {
   }
 
   #reply(messages: ReadonlyArray<ServerMessage>): void {
-    for (const message of messages) this.#outbox.add(encodeText(message, this.#host.world.notifier.now()))
+    for (const message of messages) {
+      const line = encodeText(message, this.#host.world.notifier.now())
+      this.#repliesLeft -= line.length
+      this.#outbox.add(line)
+    }
   }
 
   /** An effect of the session itself: later lines wait for it. */

@@ -70,7 +70,11 @@ export class AgentState {
     const line = first === null ? undefined : this.#directory().linesByDevice.get(deviceKey(first.stateInterface))
     return {
       login: logged
-        ? { extension: line?.number ?? facts?.reported?.extension ?? null, device: first?.stateInterface ?? null }
+        ? {
+            extension: line?.number ?? facts?.reported?.extension ?? null,
+            context: line?.context ?? null,
+            device: first?.stateInterface ?? null
+          }
         : null,
       onAcdCall: facts?.onAcdCall ?? false,
       onWrapUp: facts?.wrapUp ?? false,
@@ -387,7 +391,7 @@ const endLogin = (facts: AgentFacts): void => {
 const shown = ({ agentsByNumber, queuesByName, linesByDevice }: DirectorySnapshot, member: QueueMember) => {
   const line = linesByDevice.get(deviceKey(member.stateInterface))
   const agent = agentsByNumber.get(agentNumberOf(member.name) ?? "")
-  return [agent?.id, queuesByName.get(member.queue)?.id, line?.id, line?.number]
+  return [agent?.id, queuesByName.get(member.queue)?.id, line?.id, line?.number, line?.context]
 }
 
 const usesDevice = (member: QueueMember, device: string): boolean =>

@@ -2,9 +2,17 @@
 import type { Availability } from "./availability.ts"
 import type { Forward, NonAcdCall } from "./telephony.ts"
 
+export interface AgentPlace {
+  /** That of the line whose phone it is, else what a dialplan or an agent daemon reported. */
+  readonly extension: string | null
+  /** Of that line; null: the phone is no declared line's. */
+  readonly context: string | null
+  readonly device: string | null
+}
+
 export interface AgentStatus {
   /** Where he is logged in; null while he is not. */
-  readonly login: { readonly extension: string | null; readonly device: string | null } | null
+  readonly login: AgentPlace | null
   readonly onAcdCall: boolean
   readonly onWrapUp: boolean
   readonly nonAcdCall: NonAcdCall | null

@@ -9,9 +9,9 @@ import type * as Stream from "effect/Stream"
 import type { Agent, Line } from "../directory/directory.ts"
 import type { PhonePresence, SetAtPhone } from "../presence/phone_presence.ts"
 
-/** The PBX said no, did not answer in time, or cannot be reached and the operation cannot wait. */
+/** The PBX said no, did not answer in time, or cannot be reached and the operation cannot wait. `taken`: another agent has the phone. */
 export class TelephonyError extends Data.TaggedError("TelephonyError")<{
-  readonly reason: "refused" | "timeout" | "unavailable" | "invalid"
+  readonly reason: "refused" | "taken" | "timeout" | "unavailable" | "invalid"
   readonly operation: string
   readonly message: string
 }> {}
@@ -107,7 +107,7 @@ export class Telephony extends Context.Service<
      * something else, but for what was set there since: that is told as `PresenceSet`.
      */
     readonly setPresence: (line: Line, shown: PhonePresence | null) => Effect.Effect<Outcome, TelephonyError>
-    /** Logs an agent in on a line: adds him to his configured queues. */
+    /** Logs an agent in on a line: adds him to his configured queues. `taken`: another agent is logged in there, or is about to be. */
     readonly agentLogin: (agent: Agent, line: Line) => Effect.Effect<Outcome, TelephonyError>
     /** Removes a logged agent from every queue he is in. */
     readonly agentLogoff: (agent: Agent) => Effect.Effect<Outcome, TelephonyError>

@@ -43,7 +43,7 @@ describe("agents", () => {
   it("are logged in with their first queue and off with their last", () => {
     const state = fresh()
     feed(state, [joined("support"), joined("callback")])
-    assert.deepStrictEqual(state.agents.agent(7).login, { extension: "1001", device: "PJSIP/1001" })
+    assert.deepInclude(state.agents.agent(7).login, { extension: "1001", device: "PJSIP/1001" })
     assert.strictEqual(state.agents.agent(7).availability, "available")
     feed(state, [{ _tag: "QueueMemberRemoved", queue: "support", name: "Agent/2001" }])
     assert.strictEqual(state.agents.agent(7).availability, "available")

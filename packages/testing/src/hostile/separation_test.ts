@@ -130,6 +130,12 @@ const run = (companies: Companies, steps: ReadonlyArray<Step>, attacked: boolean
           yield* office.asterisk.addMember(name, { interface: "PJSIP/phone14", name: "Agent/7009" })
           yield* office.asterisk.addMember(name, { interface: "PJSIP/phone13", name: "PJSIP/phone13" })
         }
+        // an agent of a company at a phone of the other
+        yield* office.asterisk.addMember("support", {
+          interface: "Local/8@agents",
+          stateInterface: "PJSIP/phone14",
+          name: "Agent/7008"
+        })
       }
       const attackers = yield* Effect.forEach(ATTACKERS, office.signIn)
       const victims = companies === "both" && !tied ? yield* Effect.forEach(VICTIMS, office.signIn) : []
@@ -153,8 +159,8 @@ const run = (companies: Companies, steps: ReadonlyArray<Step>, attacked: boolean
     })
   )
 
-/** Ids, numbers and names of company b, at the end of a fact. */
-const OF_B = / = "?(3|4|9|1[034]|22|3[34]|.*(sales|vip|phone1[34]|70(09|10)|carol|dave).*)"?$/
+/** Ids, numbers and names of company b, at the end of a fact; extensions are those of company a too, but at phone12 is no agent. */
+const OF_B = /( = "?(3|4|9|1[034]|22|3[34]|.*(sales|vip|phone1[34]|70(09|10)|carol|dave).*)"?|phonenumber = "1002")$/
 
 /** Every value that was told, by the names of the fields above it. */
 const factsOf = (value: unknown, path = ""): Set<string> => {
@@ -214,6 +220,19 @@ describe("while contexts are separated, by examples", () => {
       ),
     60_000
   )
+
+  it("an agent at a phone of another company is shown without its extension, when asked for and when he changes", async () => {
+    const messages: ReadonlyArray<ClientMessage> = [
+      { class: "getlist", function: "updatestatus", listname: "agents", tid: "8", tipbxid: "xivo" },
+      command("queuepause", { member: "agent:xivo/8", queue: "queue:xivo/all" })
+    ]
+    const shots: ReadonlyArray<Step> = messages.map((message) => ({ attack: { by: "alice", message }, day: -1 }))
+    const [together, alone] = [await run("both", shots, true, true), await run("a alone", shots, true, true)]
+    const shown = ({ attackers }: Seen) =>
+      [...factsOf(attackers)].filter((fact) => /status\.(phonenumber|channel) = /.test(fact))
+    assert.deepStrictEqual(shown(together), ["...status.phonenumber = null", '...status.channel = "PJSIP/phone14"'])
+    assert.deepStrictEqual(shown(together), shown(alone))
+  }, 60_000)
 
   it("each command aimed at each object of another company does and tells nothing", async () => {
     const messages = commandForms
