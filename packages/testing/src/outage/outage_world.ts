@@ -83,10 +83,10 @@ const simulated = (office: Office): Effect.Effect<SimulatedAsterisk> =>
   })
 
 /** Milliseconds between two readings of everything, which also grant what still waits. */
-const RESYNC = 15_000
+const RESYNC = 12_000
 /** An answer that never comes is given up before. */
 const ACTION = 6_000
-/** Less than any deadline. */
+/** Less than the time in which an action has to be answered. */
 const STEP = 4_000
 
 const layer = (office: Office, asterisk: SimulatedAsterisk) =>
