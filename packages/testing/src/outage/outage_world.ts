@@ -1,5 +1,6 @@
 /** An office whose PBX is a simulated Asterisk behind AMI, under a clock that stands still unless it is told to move. */
 import { AmiTelephony } from "@ctid/ami/ami_telephony"
+import type { PresenceEvent } from "@ctid/core"
 import { LiveConfig } from "@ctid/core/config/live_config"
 import { CtiServer } from "@ctid/core/cti_server"
 import { Presence } from "@ctid/core/presence/presence"
@@ -29,10 +30,14 @@ export type Mood = "runs" | "is silent"
 /** Actions by which presence changes something. */
 const ACTIONS = ["DBPut", "DBDel", "Setvar", "QueuePause", "QueueRemove"] as const
 
+/** All that leave a trace. */
+const WRITES: ReadonlySet<string> = new Set([...ACTIONS, "QueueAdd", "QueueLog"])
+
 /** What Asterisk holds of a person, in the end. */
 export interface Held {
   /** By line: AstDB has it, and the lamp of the custom device says so. */
   readonly doNotDisturb: ReadonlyArray<{ readonly line: number; readonly on: boolean; readonly lamp: string }>
+  readonly isAgent: boolean
   /** Null: he is in no queue. */
   readonly paused: boolean | null
   /** On his main line: `<state>,ctid:<presence>`, and the lamp of `available`. Null: he has none. */
@@ -42,8 +47,8 @@ export interface Held {
 }
 
 export interface OutageWorld {
-  /** Begins a change; nobody waits for it. */
-  readonly impose: (name: string, presence: string) => Effect.Effect<void>
+  /** Something happens to somebody; nobody waits for what comes of it. */
+  readonly happens: (name: string, event: PresenceEvent) => Effect.Effect<void>
   readonly presence: (name: string) => string
   /** Somebody sets his presence at a phone, or by the dialplan, whether Asterisk is heard or not. */
   readonly setAtPhone: (name: string, presence: string) => Effect.Effect<void>
@@ -55,6 +60,8 @@ export interface OutageWorld {
   readonly reached: Effect.Effect<void>
   /** Ends when Asterisk is up, has been reached, and everything that waited for it has had its time. */
   readonly recovered: Effect.Effect<void>
+  /** What is written to Asterisk from now until everything has been read once more. */
+  readonly writtenLater: Effect.Effect<ReadonlyArray<string>>
   readonly held: (name: string) => Held
 }
 
@@ -76,11 +83,11 @@ const simulated = (office: Office): Effect.Effect<SimulatedAsterisk> =>
   })
 
 /** Milliseconds between two readings of everything, which also grant what still waits. */
-const RESYNC = 15_000
+const RESYNC = 12_000
 /** An answer that never comes is given up before. */
 const ACTION = 6_000
-/** Less than any deadline. */
-const STEP = 1_500
+/** Less than the time in which an action has to be answered. */
+const STEP = 4_000
 
 const layer = (office: Office, asterisk: SimulatedAsterisk) =>
   CtiServer.layer.pipe(
@@ -106,6 +113,14 @@ const layer = (office: Office, asterisk: SimulatedAsterisk) =>
 
 const turns = (count: number): Effect.Effect<void> => Effect.repeat(Effect.yieldNow, { times: count })
 
+/** In steps, so that no answer is overtaken by its deadline. */
+const pass = Effect.fnUntraced(function* (milliseconds: number) {
+  for (let passed = 0; passed < milliseconds; passed += STEP) {
+    yield* TestClock.adjust(STEP)
+    yield* turns(12)
+  }
+})
+
 const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAsterisk) {
   const presence = yield* Presence
   const telephony = yield* Telephony
@@ -127,11 +142,18 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
     yield* setMood("runs")
     yield* asterisk.start()
     yield* reached
-    // what was not answered is asked once more; in steps, so that no answer is overtaken by its deadline
-    for (let passed = 0; passed < ACTION + RESYNC; passed += STEP) {
-      yield* TestClock.adjust(STEP)
-      yield* turns(12)
-    }
+    // what was not answered is asked once more
+    yield* pass(ACTION + RESYNC)
+  })
+
+  const writtenLater = Effect.gen(function* () {
+    yield* asterisk.forgetActions
+    yield* pass(RESYNC + STEP)
+    return asterisk
+      .actions()
+      .flatMap(({ headers, name }) =>
+        WRITES.has(name) ? [headers.flatMap(([key, value]) => (key === "ActionID" ? [] : [value])).join(" ")] : []
+      )
   })
 
   const mainLine = (name: string) => lines.find(({ id }) => id === lineIdOf(name, 0))
@@ -157,6 +179,7 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
         on: asterisk.astDb("DND", number) === "YES",
         lamp: asterisk.deviceState(`Custom:DND${number}`)
       })),
+      isAgent: agentId !== null,
       paused: member?.paused ?? null,
       atPhones: atPhones(name),
       shown: {
@@ -167,10 +190,8 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
   }
 
   const outage: OutageWorld = {
-    impose: (name, imposed) =>
-      presence
-        .apply(userIdOf(name), { _tag: "Imposed", presence: imposed })
-        .pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.asVoid),
+    happens: (name, event) =>
+      presence.apply(userIdOf(name), event).pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.asVoid),
     presence: (name) => presence.get(userIdOf(name)),
     setAtPhone: (name, set) => {
       const line = mainLine(name)
@@ -182,6 +203,7 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
     setMood,
     reached,
     recovered,
+    writtenLater,
     held
   }
   return outage
