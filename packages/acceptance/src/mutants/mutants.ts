@@ -65,15 +65,15 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "do not disturb is for the main line only",
-    file: `${PRESENCE}/action_runner.ts`,
-    right: "user.lineIds.flatMap(",
-    wrong: "user.lineIds.slice(0, 1).flatMap("
+    file: "core/src/telephony/services_on_lines.ts",
+    right: "linesOf(directory(), user),",
+    wrong: "linesOf(directory(), user).slice(0, 1),"
   },
   {
     name: "a late answer about do not disturb overwrites a newer one",
-    file: `${PRESENCE}/action_runner.ts`,
-    right: "if (wanted.get(user.id) === wish) pbx.setServices",
-    wrong: "pbx.setServices"
+    file: "core/src/telephony/services_on_lines.ts",
+    right: "if (isSet && wanted.get(key) === wish) tell",
+    wrong: "if (isSet) tell"
   },
   {
     name: "what was before is published",
