@@ -1,5 +1,5 @@
 /**
- * Small defects in presence and parting, as a slip of the pen would make them: each has to break a law. A defect is a piece of text that
+ * Small defects in presence, parting and what presence does on the PBX, as a slip of the pen would make them: each has to break a law. A defect is a piece of text that
  * stands exactly once in its file, and what stands there instead.
  */
 
@@ -13,6 +13,7 @@ export interface Mutant {
 }
 
 const PRESENCE = "core/src/presence"
+const AMI = "ami/src"
 
 export const mutants: ReadonlyArray<Mutant> = [
   {
@@ -58,28 +59,10 @@ export const mutants: ReadonlyArray<Mutant> = [
     wrong: 'return beginChange(event.end === "failed" ? nothing : state.rest)'
   },
   {
-    name: "what was not begun in time is never asked for",
-    file: `${PRESENCE}/change.ts`,
-    right: '{ _tag: "Published", rest: state.rest }',
-    wrong: '{ _tag: "Published", rest: nothing }'
-  },
-  {
-    name: "do not disturb is for the main line only",
-    file: "core/src/telephony/services_on_lines.ts",
-    right: "linesOf(directory(), user),",
-    wrong: "linesOf(directory(), user).slice(0, 1),"
-  },
-  {
     name: "a late answer about do not disturb overwrites a newer one",
     file: "core/src/telephony/services_on_lines.ts",
     right: "if (isSet && wanted.get(key) === wish) tell",
     wrong: "if (isSet) tell"
-  },
-  {
-    name: "what was before is published",
-    file: `${PRESENCE}/presence.ts`,
-    right: "notifier.presence(user.id, outcome.to)",
-    wrong: "notifier.presence(user.id, outcome.from)"
   },
   {
     name: "changes of one user overtake each other",
@@ -92,12 +75,6 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: `${PRESENCE}/presence.ts`,
     right: "        yield* regroup(entry, userId)\n        const user",
     wrong: "        const user"
-  },
-  {
-    name: "a user who comes back in a reload is where he was",
-    file: `${PRESENCE}/presence.ts`,
-    right: "for (const userId of gone) entries.delete(userId)",
-    wrong: ""
   },
   {
     name: "somebody without a line acts on the PBX",
@@ -133,6 +110,30 @@ export const mutants: ReadonlyArray<Mutant> = [
     name: "who moves to another company in a reload still hears the old one",
     file: "core/src/reload/reload.ts",
     right: "for (const { hearer } of group) notifier.join(hearer)",
+    wrong: ""
+  },
+  {
+    name: "a wish whose answer was lost with the link is forgotten",
+    file: `${AMI}/wish_life.ts`,
+    right: 'case "silence":\n    case "away":\n      return "waiting"',
+    wrong: 'case "silence":\n      return "waiting"\n    case "away":\n      return "settled"'
+  },
+  {
+    name: "a wish that waits stands in the way of a newer one",
+    file: `${AMI}/wishes.ts`,
+    right: "    this.#wishes.delete(wish.key)\n    if (replaces",
+    wrong: "    if (this.#wishes.has(wish.key)) return\n    if (replaces"
+  },
+  {
+    name: "what was set at a phone during an outage counts for more than what a client asked for",
+    file: `${AMI}/line_presence.ts`,
+    right: "missed: line.wanted !== null && (line.missed || !isThere(line, value))",
+    wrong: "missed: false"
+  },
+  {
+    name: "what phones show already is written again at every reading",
+    file: `${AMI}/line_presence.ts`,
+    right: '  if (isSameValue(there, wanted)) return "nothing"\n',
     wrong: ""
   }
 ]

@@ -1,6 +1,5 @@
 /** What a PBX has to hold in the end, after the changes of one person: the specification (reference 5.3). */
-import { readAction } from "@ctid/core/presence/action"
-import type { Actions } from "../presence/specification.ts"
+import { type Actions, askedBy } from "../presence/specification.ts"
 
 /** What changes of a person's presence have asked for last. */
 export interface Wanted {
@@ -17,12 +16,11 @@ export const nothingWanted: Wanted = { doNotDisturb: null, paused: null, loggedO
 /** After one more change with these actions, whatever became of the link meanwhile. */
 export const wantedAfter = (wanted: Wanted, actions: Actions): Wanted => {
   let { doNotDisturb, loggedOff, paused } = wanted
-  for (const [name, parameter] of actions) {
-    const action = readAction(name, parameter)
-    if (typeof action === "string") continue
-    if (action._tag === "DoNotDisturb") doNotDisturb = action.on
-    else if (action._tag === "PauseAll") paused = action.paused
-    else loggedOff = true
+  for (const action of actions) {
+    const asked = askedBy(action) ?? {}
+    doNotDisturb = asked.doNotDisturb ?? doNotDisturb
+    paused = asked.paused ?? paused
+    loggedOff = asked.loggedOff ?? loggedOff
   }
   return { doNotDisturb, loggedOff, paused }
 }
