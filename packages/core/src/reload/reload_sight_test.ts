@@ -3,7 +3,19 @@ import * as Effect from "effect/Effect"
 import type { DirectoryData } from "../directory/directory.ts"
 import { settle } from "../memory_server_fixture.ts"
 import { ScriptedTelephony } from "../testdata/scripted_telephony.ts"
-import { ask, declare, live, people, same, short, signInAs, told, withLine, withUser } from "./live_server_fixture.ts"
+import {
+  ask,
+  declare,
+  live,
+  people,
+  same,
+  short,
+  signInAs,
+  told,
+  withLine,
+  withQueue,
+  withUser
+} from "./live_server_fixture.ts"
 
 const idsOf = (messages: ReadonlyArray<object>): ReadonlyArray<unknown> =>
   messages.map((message) => ("list" in message ? message.list : null))
@@ -65,6 +77,38 @@ describe("a reload that changes who may see whom", () => {
         for (const client of [alice, bob, carol]) client.take()
         yield* alice.say({ class: "availstate", availstate: "available" })
         assert.include(short(carol.take()), "updatestatus users 1")
+      })
+    )
+  )
+
+  it.effect("tells anew what may be named of an agent with a phone or a queue of another company", () =>
+    live(
+      {},
+      Effect.gen(function* () {
+        const { alice } = yield* people
+        const { say } = yield* ScriptedTelephony
+        for (const queue of ["support", "callback"]) {
+          const place = { queue, name: "Agent/2001", interface: "PJSIP/2001", stateInterface: "PJSIP/2001" }
+          const nothing = { penalty: 0, callsTaken: 0, lastCall: 0, status: 1, paused: false, wrapUpSeconds: 0 }
+          yield* say({ _tag: "QueueMemberChanged", member: { ...place, ...nothing } })
+        }
+        yield* settle
+        const last = () => {
+          const statuses = (alice.take() as ReadonlyArray<Readonly<Record<string, unknown>>>).flatMap(
+            ({ function: what, listname, status }) => (what === "updatestatus" && listname === "agents" ? [status] : [])
+          )
+          const { phonenumber, queues } = statuses.at(-1) as Readonly<Record<string, unknown>> // the test fails without one
+          return { phonenumber, queues }
+        }
+        assert.deepStrictEqual(last(), { phonenumber: "2001", queues: ["5", "6"] })
+        yield* declare(same, { contextSeparation: true })
+        assert.deepStrictEqual(last(), { phonenumber: null, queues: ["5", "6"] })
+        yield* declare(withQueue(6, { context: "b" }))
+        assert.deepStrictEqual(last(), { phonenumber: null, queues: ["5"] })
+        yield* declare(withLine(30, { context: "a" }))
+        assert.deepStrictEqual(last(), { phonenumber: "2001", queues: ["5"] })
+        yield* declare(same, { contextSeparation: false })
+        assert.deepStrictEqual(last(), { phonenumber: "2001", queues: ["5", "6"] })
       })
     )
   )
