@@ -55,12 +55,12 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
   const grant = (wish: Wish): Effect.Effect<Outcome, TelephonyError> =>
     wish.run.pipe(
       Effect.map((): Outcome => {
-        wishes.asked(wish, "done")
+        wishes.happens(wish, "done")
         return "done"
       }),
       Effect.catch((error): Effect.Effect<Outcome, TelephonyError> => {
         const away = isAway(error)
-        wishes.asked(wish, away ? "away" : error.reason === "timeout" ? "silence" : "refused")
+        wishes.happens(wish, away ? "away" : error.reason === "timeout" ? "silence" : "refused")
         return away ? Effect.succeed("deferred") : Effect.fail(telephonyError(wish.operation, error))
       })
     )
@@ -69,16 +69,16 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
   let granting: Set<Wish> | null = null
 
   const grantLate = (wish: Wish): Effect.Effect<unknown> =>
-    Effect.suspend(() =>
+    Effect.suspend(() => {
       // another one may have taken its place meanwhile
-      wishes.isWaiting(wish)
-        ? Effect.catch(grant(wish), (error) =>
-            Effect.logWarning("waiting change failed").pipe(
-              Effect.annotateLogs({ operation: wish.operation, reason: error.reason, detail: error.message })
-            )
-          )
-        : Effect.void
-    )
+      if (!wishes.isWaiting(wish)) return Effect.void
+      wishes.happens(wish, "back")
+      return Effect.catch(grant(wish), (error) =>
+        Effect.logWarning("waiting change failed").pipe(
+          Effect.annotateLogs({ operation: wish.operation, reason: error.reason, detail: error.message })
+        )
+      )
+    })
 
   /** Grants the wishes that wait, each once, those of one line or agent in their order; answers whether there were any. */
   const grantWaiting = Effect.fnUntraced(function* (granted: Set<Wish>) {
@@ -259,8 +259,9 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
   ): Effect.Effect<Outcome, TelephonyError> =>
     Effect.suspend(() => {
       const wish: Wish = { key, operation, run, ...more }
-      wishes.add(wish, replaces)
-      if (!isUp() && granting === null) return Effect.succeed<Outcome>("deferred")
+      const isThere = isUp() || granting !== null
+      wishes.add(wish, isThere ? "asked" : "waiting", replaces)
+      if (!isThere) return Effect.succeed<Outcome>("deferred")
       // behind those that waited it would have no turn while others keep coming
       granting?.add(wish)
       return grant(wish).pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))

@@ -2,7 +2,7 @@
 import { type Agent, deviceKey, type Line } from "@ctid/core/directory/directory"
 import type * as Effect from "effect/Effect"
 import type { AmiActionError } from "./ami_action.ts"
-import { type WishEvent, wishStep } from "./wish_life.ts"
+import { type WishEvent, type WishState, wishStep } from "./wish_life.ts"
 
 export interface Wish {
   /** `dnd 11`: a new wish of the same key takes its place. */
@@ -15,30 +15,35 @@ export interface Wish {
 
 /** Keys are made of configured lines, agents and queues, so there are only so many. */
 export class Wishes {
-  readonly #wishes = new Map<string, Wish>()
+  readonly #wishes = new Map<string, { readonly wish: Wish; state: WishState }>()
 
-  /** `replaces`: a wish whose key begins so has no meaning any more. */
-  add(wish: Wish, replaces: string | null): void {
-    this.#wishes.delete(wish.key)
+  /** `asked`: the PBX is there. `replaces`: a wish whose key begins so has no meaning any more. */
+  add(wish: Wish, state: "asked" | "waiting", replaces: string | null): void {
+    const older = this.#wishes.get(wish.key)
+    if (older !== undefined) this.happens(older.wish, "replaced")
     if (replaces !== null) {
-      for (const key of this.#wishes.keys()) if (key.startsWith(replaces)) this.#wishes.delete(key)
+      for (const [key, { wish: other }] of this.#wishes) if (key.startsWith(replaces)) this.happens(other, "replaced")
     }
-    this.#wishes.set(wish.key, wish)
+    this.#wishes.set(wish.key, { wish, state })
   }
 
-  /** What became of it when the PBX was asked. A newer wish of the same key stays. */
-  asked(wish: Wish, event: WishEvent): void {
-    if (wishStep("asked", event) === "settled" && this.isWaiting(wish)) this.#wishes.delete(wish.key)
+  /** Something happens to it, unless it is over: then a newer wish of the same key stays. */
+  happens(wish: Wish, event: WishEvent): void {
+    const found = this.#wishes.get(wish.key)
+    if (found?.wish !== wish) return
+    found.state = wishStep(found.state, event)
+    if (found.state === "settled") this.#wishes.delete(wish.key)
   }
 
-  /** False: it is done, or another one has taken its place. */
+  /** False: it is being asked for, or over. */
   isWaiting(wish: Wish): boolean {
-    return this.#wishes.get(wish.key) === wish
+    const found = this.#wishes.get(wish.key)
+    return found?.wish === wish && found.state === "waiting"
   }
 
   /** Another agent who logs in with this device, or waits for it. */
   agentFor(device: string, agentId: number): Agent | undefined {
-    for (const { login } of this.#wishes.values()) {
+    for (const { login } of this.#all()) {
       if (login !== undefined && login.agent.id !== agentId && deviceKey(login.line.device) === deviceKey(device)) {
         return login.agent
       }
@@ -48,6 +53,10 @@ export class Wishes {
 
   /** Those that wait, oldest first. */
   waiting(): ReadonlyArray<Wish> {
-    return [...this.#wishes.values()]
+    return this.#all().filter((wish) => this.isWaiting(wish))
+  }
+
+  #all(): ReadonlyArray<Wish> {
+    return [...this.#wishes.values()].map(({ wish }) => wish)
   }
 }

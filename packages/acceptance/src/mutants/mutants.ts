@@ -121,8 +121,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a wish that waits stands in the way of a newer one",
     file: `${AMI}/wishes.ts`,
-    right: "    this.#wishes.delete(wish.key)\n    if (replaces",
-    wrong: "    if (this.#wishes.has(wish.key)) return\n    if (replaces"
+    right: 'if (older !== undefined) this.happens(older.wish, "replaced")',
+    wrong: "if (older !== undefined) return"
   },
   {
     name: "what was set at a phone during an outage counts for more than what a client asked for",

@@ -58,7 +58,7 @@ class OfficeStory {
 export interface OfficeSize {
   /** Happenings after one to three people have signed in, at most. Default 10. */
   readonly happenings?: number
-  /** In one case of 40 so many sign in first, or half of them. Default 12. */
+  /** In one case of 100 so many sign in first, or half of them. Default 12. */
   readonly crowd?: number
   /** Also a PBX that is away, refuses or hangs. Default true. */
   readonly moods?: boolean
@@ -84,7 +84,7 @@ export const officeLawsOn = (where: string, withOffice: WithOffice, size: Office
     .tuple(
       offices(),
       fc.oneof(
-        { weight: 39, arbitrary: fc.array(arrivals, { minLength: 1, maxLength: 3 }) },
+        { weight: 99, arbitrary: fc.array(arrivals, { minLength: 1, maxLength: 3 }) },
         { weight: 1, arbitrary: fc.array(arrivals, { minLength: crowd / 2, maxLength: crowd, size: "max" }) }
       ),
       fc.commands(officeCommands({ reloads: offices(), moods, stays, time }), { maxCommands: most, size: "max" })

@@ -1,4 +1,4 @@
-import { transition } from "@ctid/core"
+import { type PresenceEvent, type PresenceState, transition } from "@ctid/core"
 import { factoryPresenceGroup } from "@ctid/core/config/factory"
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
