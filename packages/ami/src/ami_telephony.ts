@@ -1,6 +1,7 @@
 /** The Telephony door over AMI: one session, the picture it keeps, the operations it sends. */
 import { type Agent, Directory, type DirectorySnapshot, deviceKey, type Line } from "@ctid/core/directory/directory"
 import { type Outcome, Telephony, TelephonyError, type TelephonyEvent } from "@ctid/core/telephony/telephony"
+import * as Cause from "effect/Cause"
 import type * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -54,6 +55,8 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
   /** Tries to do what is wished. It stays a wish while nobody knows whether it was done. */
   const grant = (wish: Wish): Effect.Effect<Outcome, TelephonyError> =>
     wish.run.pipe(
+      // stopped, or broken by a mistake: nobody knows whether it was done
+      Effect.onError((cause) => (Cause.hasFails(cause) ? Effect.void : Effect.sync(() => wishes.happens(wish, "away")))),
       Effect.map((): Outcome => {
         wishes.happens(wish, "done")
         return "done"

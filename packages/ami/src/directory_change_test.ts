@@ -258,6 +258,24 @@ describe("what waits for Asterisk", () => {
     )
   }
 
+  it.effect("is asked for again when a mistake broke the asking", () =>
+    Effect.gen(function* () {
+      const { telephony, asterisk, settle } = yield* away
+      yield* telephony.setDoNotDisturb(blue, true)
+      const mistakes = [new Error("a mistake")]
+      asterisk.answers.set("DBPut", () => {
+        const mistake = mistakes.pop()
+        if (mistake !== undefined) throw mistake
+        return [success()]
+      })
+      yield* back
+      assert.lengthOf(mistakes, 0)
+      const asked = asterisk.sent("DBPut").length
+      yield* Effect.andThen(telephony.refresh, settle)
+      assert.lengthOf(asterisk.sent("DBPut"), asked + 1)
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("is not done to the next owner of a line", () =>
     Effect.gen(function* () {
       const { telephony, asterisk, declare } = yield* away
