@@ -94,7 +94,7 @@ export const outageLaws = (): ReadonlyArray<Law> => [
     "an outage: when the PBX is back, it holds what was asked for meanwhile",
     outageStories({ phones: false }),
     (story) =>
-      withOutageWorld(story.office, (world) =>
+      withOutageWorld(story, (world) =>
         Effect.gen(function* () {
           yield* play(story, world)
           yield* world.recovered
@@ -110,7 +110,7 @@ export const outageLaws = (): ReadonlyArray<Law> => [
     "an outage with people at their phones: when the PBX is back, it shows the presence that the server has",
     outageStories({ phones: true }),
     (story) =>
-      withOutageWorld(story.office, (world) =>
+      withOutageWorld(story, (world) =>
         Effect.gen(function* () {
           yield* play(story, world)
           yield* world.recovered

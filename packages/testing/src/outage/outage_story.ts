@@ -53,6 +53,8 @@ const pick = <A>(items: ReadonlyArray<A>, at: number): A | undefined => items[at
 export class OutageStory {
   readonly office: Office
   readonly happenings: ReadonlyArray<Happening>
+  /** Of what the server leaves to chance: how long it waits before it connects again. */
+  readonly chance: number
   readonly #told: Array<string> = []
   readonly #lives = new Map<string, Life>()
   readonly #sessions = new Map<number, string>()
@@ -60,8 +62,9 @@ export class OutageStory {
   /** From then on only the server knows who has which presence. */
   #phones = false
 
-  constructor(office: Office, moments: ReadonlyArray<Moment>) {
+  constructor(office: Office, moments: ReadonlyArray<Moment>, chance: number) {
     this.office = office
+    this.chance = chance
     for (const { name, group } of office.people) {
       this.#lives.set(name, {
         group: (group === null ? undefined : office.groups[group]) ?? noGroup,
@@ -243,6 +246,6 @@ const withPhones = (office: Office): Office => ({
 export const outageStories = ({ phones }: { readonly phones: boolean }): fc.Arbitrary<OutageStory> => {
   const quiet = phones ? fc.oneof({ weight: 2, arbitrary: peaceful }, { weight: 1, arbitrary: atPhone }) : peaceful
   return fc
-    .record({ office: offices({ people: 2 }), moments: outages(quiet) })
-    .map(({ office, moments }) => new OutageStory(withPhones(office), moments))
+    .tuple(offices({ people: 2 }), outages(quiet), fc.noShrink(fc.nat()))
+    .map(([office, moments, chance]) => new OutageStory(withPhones(office), moments, chance))
 }

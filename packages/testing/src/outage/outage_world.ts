@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
@@ -132,6 +133,8 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
     Effect.forEach(ACTIONS, (action) => asterisk.answer(action, mood === "runs" ? null : "silence"), { discard: true })
 
   const reached = Effect.gen(function* () {
+    // a link that has just died is noticed first
+    yield* turns(12)
     for (let tries = 0; !telephony.isUp() && tries < 100; tries++) {
       yield* turns(8)
       if (!telephony.isUp()) yield* TestClock.adjust("500 millis")
@@ -210,7 +213,10 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
 })
 
 /** Opens it with a link that is up, hands it over, and closes it. */
-export const withOutageWorld = (office: Office, use: (world: OutageWorld) => Effect.Effect<void>): Promise<void> =>
+export const withOutageWorld = (
+  { chance, office }: { readonly office: Office; readonly chance: number },
+  use: (world: OutageWorld) => Effect.Effect<void>
+): Promise<void> =>
   Effect.gen(function* () {
     const asterisk = yield* simulated(office)
     yield* Effect.gen(function* () {
@@ -218,4 +224,4 @@ export const withOutageWorld = (office: Office, use: (world: OutageWorld) => Eff
       yield* outage.reached
       yield* use(outage)
     }).pipe(Effect.scoped, Effect.provide(Layer.fresh(layer(office, asterisk))))
-  }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise)
+  }).pipe(Effect.provide(TestClock.layer()), Random.withSeed(chance), Effect.runPromise)
