@@ -3,27 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
-import type { DirectoryData } from "./directory/directory.ts"
 import { dial, settle, until } from "./memory_server_fixture.ts"
 import { live, signInAs, told } from "./reload/live_server_fixture.ts"
 import type { Outcome } from "./telephony/telephony.ts"
-import { sampleData } from "./testdata/sample_directory.ts"
+import { idlingData } from "./testdata/sample_directory.ts"
 import { ScriptedTelephony } from "./testdata/scripted_telephony.ts"
 import { withWallClock } from "./testdata/wall_clock.ts"
-
-/** `away` is taken after a minute. */
-const idling: DirectoryData = {
-  ...sampleData,
-  presenceGroups: sampleData.presenceGroups.map(({ name, presences }) => ({
-    name,
-    presences: new Map(
-      [...presences].map(([key, presence]) => [
-        key,
-        key === "away" ? { ...presence, automatic: "idle" as const, idleAfter: 60_000 } : presence
-      ])
-    )
-  }))
-}
 
 const wait = (millis: number) => Effect.andThen(TestClock.adjust(`${millis} millis`), settle)
 
@@ -35,7 +20,7 @@ for (const [direction, shift] of [
     it.effect("finds nobody idle sooner or later", () =>
       withWallClock((set) =>
         live(
-          { data: idling },
+          { data: idlingData },
           Effect.gen(function* () {
             const alice = yield* signInAs("alice")
             alice.take()

@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import type { DirectoryData } from "../directory/directory.ts"
 import { dial, settle } from "../memory_server_fixture.ts"
 import { ask, declare, live, signInAs, told, withUser } from "../reload/live_server_fixture.ts"
-import { sampleData } from "../testdata/sample_directory.ts"
+import { idlingData, sampleData } from "../testdata/sample_directory.ts"
 import { ScriptedTelephony } from "../testdata/scripted_telephony.ts"
 import { FURTHEST_END } from "./presence_terms.ts"
 
@@ -274,23 +274,9 @@ describe("the presence that is taken on the phone", () => {
 })
 
 describe("the presence that is taken by who does nothing", () => {
-  /** `away` is taken after a minute. */
-  const idling: DirectoryData = {
-    ...sampleData,
-    presenceGroups: sampleData.presenceGroups.map(({ name, presences }) => ({
-      name,
-      presences: new Map(
-        [...presences].map(([key, presence]) => [
-          key,
-          key === "away" ? { ...presence, automatic: "idle" as const, idleAfter: 60_000 } : presence
-        ])
-      )
-    }))
-  }
-
   it.effect("comes when nothing was done for so long, and goes with the next thing that is done", () =>
     live(
-      { data: idling },
+      { data: idlingData },
       Effect.gen(function* () {
         const alice = yield* signInAs("alice")
         yield* signInAs("bob")
@@ -313,7 +299,7 @@ describe("the presence that is taken by who does nothing", () => {
 
   it.effect("does not come during a call, and not over what somebody chose", () =>
     live(
-      { data: idling },
+      { data: idlingData },
       Effect.gen(function* () {
         const alice = yield* signInAs("alice")
         const bob = yield* signInAs("bob")
@@ -336,7 +322,7 @@ describe("the presence that is taken by who does nothing", () => {
 
   it.effect("comes when what somebody chose until then has ended, if nothing was done since", () =>
     live(
-      { data: idling },
+      { data: idlingData },
       Effect.gen(function* () {
         const alice = yield* signInAs("alice")
         yield* alice.say(availstate("donotdisturb", { until: 120 }))
@@ -364,7 +350,7 @@ describe("the presence that is taken by who does nothing", () => {
       ...data,
       presenceGroups: data.presenceGroups.map(({ name, presences }) => ({
         name,
-        presences: new Map([...presences, ...idling.presenceGroups.flatMap((group) => [...group.presences].slice(1, 2))])
+        presences: new Map([...presences, ...idlingData.presenceGroups.flatMap((group) => [...group.presences].slice(1, 2))])
       }))
     }
     return live(
@@ -396,7 +382,7 @@ describe("the presence that is taken by who does nothing", () => {
         const alice = yield* signInAs("alice")
         heard(alice)
         yield* wait(600)
-        yield* declare((now) => ({ ...now, presenceGroups: idling.presenceGroups }))
+        yield* declare((now) => ({ ...now, presenceGroups: idlingData.presenceGroups }))
         yield* wait(59)
         assert.deepStrictEqual(heard(alice), [])
         yield* wait(2)

@@ -118,3 +118,17 @@ export const sampleData: DirectoryData = {
 }
 
 export const sampleDirectory: DirectorySnapshot = snapshotOf(sampleData)
+
+/** The sample, where `away` is taken after a minute of doing nothing. */
+export const idlingData: DirectoryData = {
+  ...sampleData,
+  presenceGroups: sampleData.presenceGroups.map(({ name, presences }) => ({
+    name,
+    presences: new Map(
+      [...presences].map(([key, presence]) => [
+        key,
+        key === "away" ? { ...presence, automatic: "idle" as const, idleAfter: 60_000 } : presence
+      ])
+    )
+  }))
+}

@@ -1,5 +1,5 @@
 /**
- * Users, and small directories of everything: any two of them have much in common and much not, as before and after a reload. What they
+ * Users, and small directories of everything, of which two have much in common and much not, as before and after a reload. What they
  * name need not be there (the user of a line, an agent's queue, a profile's hint group), and a presence group may lack `available`: a
  * program may declare such, `ctid.yml` may not.
  *
