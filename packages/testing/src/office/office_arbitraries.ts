@@ -21,21 +21,30 @@ const lines: fc.Arbitrary<Person["lines"]> = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.option(context, { freq: 3 }), { maxLength: 3 }) }
 )
 
-/** Somebody of this name, whose profile has one of so many groups. */
-export const persons = (name: string, groups: number): fc.Arbitrary<Person> =>
-  fc.record({
+/** Somebody of this name, whose profile has one of so many groups; `all` or `most` have a profile. */
+export const persons = (name: string, groups: number, profiles: "all" | "most" = "all"): fc.Arbitrary<Person> => {
+  const group = fc.nat(groups - 1)
+  return fc.record({
     name: fc.constant(name),
     lines,
     agent: fc.option(context, { freq: 2 }),
-    group: fc.nat(groups - 1)
+    group: profiles === "all" ? group : fc.option(group, { freq: 8 })
   })
+}
 
 /** Offices of up to `people` people, in two companies or one, with two presence groups. */
-export const offices = ({ people = 4 }: { readonly people?: number } = {}): fc.Arbitrary<Office> =>
+export const offices = ({
+  people = 4,
+  profiles = "all"
+}: {
+  readonly people?: number
+  /** Whether all can sign in. Default `all`. */
+  readonly profiles?: "all" | "most"
+} = {}): fc.Arbitrary<Office> =>
   fc.record({
     people: fc
       .subarray(PEOPLE.slice(0, people), { minLength: 2 })
-      .chain((names) => fc.tuple(...names.map((name) => persons(name, 2)))),
+      .chain((names) => fc.tuple(...names.map((name) => persons(name, 2, profiles)))),
     groups: fc.tuple(presenceGroups(), presenceGroups()),
     separation: fc.boolean(),
     rules: presenceRuleChoices()

@@ -78,7 +78,10 @@ const presenceAt = (model: OfficeModel, name: string, at: number): string =>
 const signIn =
   (person: number, presenceIndex: number): Plan =>
   (model) => {
-    const who = pick(model.office.people, person)
+    const who = pick(
+      model.office.people.filter(({ group }) => group !== null),
+      person
+    )
     if (who === undefined) return null
     const { name } = who
     const presence = presenceAt(model, name, presenceIndex)
@@ -219,9 +222,10 @@ const reload =
 
 /** `alice (acme), bob (bolt, no agent)` */
 export const describeOffice = ({ people, rules, separation }: Office): string => {
-  const persons = people.map(({ agent: agentContext, lines, name }) => {
+  const persons = people.map(({ agent: agentContext, group, lines, name }) => {
     const where = lines.map((context) => context ?? "no such line").join(" and ") || "no line"
-    return `${name} (${where}${agentContext === null ? "" : `, agent of ${agentContext}`})`
+    const more = [...(agentContext === null ? [] : [`agent of ${agentContext}`]), ...(group === null ? ["no profile"] : [])]
+    return `${name} (${[where, ...more].join(", ")})`
   })
   const unusual = [
     ...(separation ? ["contexts are separated"] : []),

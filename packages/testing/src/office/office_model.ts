@@ -34,7 +34,11 @@ const together = (all: ReadonlyArray<Expected>): Expected => ({
   refused: null
 })
 
-const emptyGroup: PresenceGroup = { name: "", presences: new Map() }
+/** Of who has no profile. */
+const emptyGroup: PresenceGroup = {
+  name: "",
+  presences: new Map([["disconnected", { name: "disconnected", longName: "", color: "", allowed: null, actions: [] }]])
+}
 
 /** What the PBX says of an agent, as he is told. Null: a reload gave him other queues, and who knows. */
 type Availability = "logged_out" | "available" | "unavailable" | null
@@ -50,7 +54,7 @@ const AFTER: Readonly<Record<AgentMove, Availability>> = {
 export class OfficeModel {
   office: Office
   readonly sessions = new Map<number, Session>()
-  /** Sessions of people whom a reload took away: the server has to end them. */
+  /** Sessions of people whom a reload took away, or their profile: the server has to end them. */
   readonly removed = new Map<number, string>()
   /** How many sessions there have been. */
   opened = 0
@@ -173,7 +177,7 @@ export class OfficeModel {
     return { ...nothing, told: [{ list: "phones", id: lineId, value: state }] }
   }
 
-  /** Everybody is where the new office lets him be. Who is not in it any more has no session either. */
+  /** Everybody is where the new office lets him be. Who may not sign in any more has no session either. */
   reload(office: Office): Expected {
     const was = new Map(this.office.people.map((person) => [person.name, { person, group: this.groupOf(person.name) }]))
     const before = this.#partition
@@ -188,7 +192,8 @@ export class OfficeModel {
       if ((was.get(name)?.person.agent ?? null) !== (this.person(name)?.agent ?? null)) this.#agents.set(name, null)
     }
     for (const [session, { name, registered }] of [...this.sessions]) {
-      if (this.person(name) === undefined) {
+      if (!this.#maySignIn(name)) {
+        if (this.person(name) !== undefined) regrouped.push(this.hangUp(session))
         this.sessions.delete(session)
         this.removed.set(session, name)
       }
@@ -200,6 +205,10 @@ export class OfficeModel {
       if (placeOf(before, subject) !== placeOf(this.#partition, subject)) this.#phones.delete(id)
     }
     return together(regrouped)
+  }
+
+  #maySignIn(name: string): boolean {
+    return (this.person(name)?.group ?? null) !== null
   }
 
   #isDeclared(item: string): boolean {

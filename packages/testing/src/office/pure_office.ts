@@ -9,11 +9,15 @@ import {
   transition
 } from "@ctid/core"
 import { contextOf, visible } from "@ctid/core/parting/parting"
+import { DISCONNECTED } from "@ctid/core/presence/presence_group"
 import { type Office, officeDirectory, userIdOf } from "./office.ts"
 import type { OfficeSystem, Request, Status } from "./office_system.ts"
 
 const UNKNOWN_PHONE = "4"
-const noGroup: PresenceGroup = { name: "", presences: new Map() }
+const noGroup: PresenceGroup = {
+  name: "",
+  presences: new Map([[DISCONNECTED, { name: DISCONNECTED, longName: "", color: "", allowed: null, actions: [] }]])
+}
 const done = Promise.resolve()
 
 interface Listener {
@@ -99,7 +103,11 @@ class PureOffice {
       if (!this.#directory.users.has(userId)) this.#users.delete(userId)
       else this.happens(userId, { _tag: "Regrouped", before: this.#groupOf(before, userId) })
     }
-    for (const [session, { userId }] of [...this.#listeners]) if (!this.#directory.users.has(userId)) this.close(session)
+    for (const [session, { loggedOut, userId }] of [...this.#listeners]) {
+      if ((this.#directory.users.get(userId)?.profileId ?? null) !== null) continue
+      if (!loggedOut) this.happens(userId, { _tag: "LinkLost", session })
+      this.close(session)
+    }
     for (const id of [...this.#phones.keys()]) {
       if (contextOf(before, "phones", id) !== contextOf(this.#directory, "phones", id)) this.#phones.delete(id)
     }
