@@ -1,6 +1,6 @@
 /** Checks of a configuration as a whole: what must be there once only, and what refers to something else. */
 import { deviceKey } from "../directory/directory.ts"
-import { DISCONNECTED } from "../presence/presence_group.ts"
+import { AUTOMATIC_CAUSES, DISCONNECTED } from "../presence/presence_group.ts"
 import type { Declared, Item, LineItem, List, UserItem } from "./declared.ts"
 import { refuse, type Source } from "./decode.ts"
 import { didYouMean } from "./did_you_mean.ts"
@@ -166,7 +166,10 @@ const checkPresenceGroups = (source: Source, declared: Declared): void => {
     for (const needed of ["available", DISCONNECTED]) {
       if (!group.presences.has(needed)) refuse(source, ["presence_groups", name], `a presence ${needed} in each group`, "none")
     }
-    for (const cause of ["on_the_phone", "idle"] as const) {
+    if (group.presences.get(DISCONNECTED)?.automatic != null) {
+      refuse(source, ["presence_groups", name, DISCONNECTED, "automatic"], `null: ${DISCONNECTED} is who has no session`)
+    }
+    for (const cause of AUTOMATIC_CAUSES) {
       const [first, ...more] = [...group.presences.values()].filter(({ automatic }) => automatic === cause)
       for (const { name: later } of more) {
         const path = ["presence_groups", name, later, "automatic"]

@@ -198,6 +198,11 @@ describe("decodeConfig", () => {
       assert.deepStrictEqual(yield* refused({ ...minimal, presence_groups: { office: group({ second }) } }), [
         "presence_groups.office.second.automatic: another one, idle for one presence of a group (away has it)"
       ])
+      const disconnected = { color: "#000000", automatic: "idle" }
+      assert.include(
+        yield* refused({ ...minimal, presence_groups: { office: group({ disconnected }) } }),
+        'presence_groups.office.disconnected.automatic: "idle", null: disconnected is who has no session'
+      )
       for (const templates of [
         { presence: "Custom:{exten}" },
         { presence: "CustomPresence:{context}" },

@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import { ACTION_NAMES } from "../presence/action.ts"
 import { PHONE_STATES } from "../presence/phone_presence.ts"
+import { AUTOMATIC_CAUSES } from "../presence/presence_group.ts"
 import * as o from "./option.ts"
 import { isStoredHash } from "./stored_hash.ts"
 
@@ -170,7 +171,7 @@ export const PresenceItem = Schema.Struct({
   ),
   phone_lamp: o.optional(o.OnOff, false, "Phones may have a lamp for it."),
   automatic: o.optional(
-    o.nullable(o.oneOf(["on_the_phone", "idle"])),
+    o.nullable(o.oneOf(AUTOMATIC_CAUSES)),
     null,
     "The system takes it, where `allowed` of the user's presence leads to it, and brings him back: `on_the_phone`, while one of his phones is in use; `idle`, while he does nothing at a client or phone."
   ),

@@ -89,7 +89,8 @@ const readDraft = (source: Source, name: string, raw: Readonly<Record<string, un
             longName: item.longname,
             color: item.color,
             allowed: item.allowed,
-            actions: Object.entries(item.actions)
+            actions: Object.entries(item.actions),
+            automatic: item.automatic
           }
     )
   }
@@ -114,6 +115,14 @@ const placed = (defect: PresenceDefect): readonly [presences: ReadonlyArray<stri
         [...defect.presences, ...defect.before],
         [...defect.presences.slice(0, 1), "allowed"]
       ]
+    case "automatic_twice":
+      return [
+        [defect.presence, defect.other],
+        [defect.presence, "automatic"]
+      ]
+    case "automatic_disconnected":
+    case "automatic_in_vain":
+      return [[defect.presence], [defect.presence, "automatic"]]
     case "no_display_text":
       return [[defect.presence], [defect.presence, "longname"]]
     case "same_display_text":
@@ -141,7 +150,12 @@ const placed = (defect: PresenceDefect): readonly [presences: ReadonlyArray<stri
 const isAboutKey = ({ rule }: PresenceDefect): boolean =>
   rule === "unreachable" || rule === "unknown_action" || rule === "action_without_effect"
 
-const refusedRules: ReadonlySet<string> = new Set<PresenceDefect["rule"]>(["missing_presence", "unknown_presence"])
+const refusedRules: ReadonlySet<string> = new Set<PresenceDefect["rule"]>([
+  "missing_presence",
+  "unknown_presence",
+  "automatic_twice",
+  "automatic_disconnected"
+])
 
 /** The groups that profiles name, and where. */
 const readNamings = (data: unknown): ReadonlyArray<{ readonly path: ConfigPath; readonly named: unknown }> => {

@@ -53,6 +53,12 @@ export const describeDefect = (group: DraftGroup, defect: PresenceDefect): strin
       const others = defect.before.length === 0 ? "" : `, and so none from ${listed(defect.before)}`
       return `a one-way street: no way leads from ${listed(defect.presences)} back to ${AVAILABLE}${others}`
     }
+    case "automatic_twice":
+      return `found another one, expected ${defect.cause} for one presence of a group (${defect.other} has it)`
+    case "automatic_disconnected":
+      return `found ${JSON.stringify(defect.cause)}, expected null: ${DISCONNECTED} is who has no session`
+    case "automatic_in_vain":
+      return `${defect.cause} in vain: ${AVAILABLE} does not allow ${defect.presence}, so the system does not take it from there`
     case "no_display_text":
       return "no display text: people read the name"
     case "same_display_text":

@@ -3,7 +3,7 @@ import { readAction } from "./action.ts"
 import { alikeTo } from "./colour_distance.ts"
 import type { DraftGroup, DraftPresence, Lasting, PresenceDefect } from "./presence_defect.ts"
 import { type PresenceGraph, presenceGraph } from "./presence_graph.ts"
-import { AVAILABLE, DISCONNECTED } from "./presence_group.ts"
+import { AUTOMATIC_CAUSES, AVAILABLE, DISCONNECTED } from "./presence_group.ts"
 
 const menus = (group: DraftGroup): ReadonlyArray<PresenceDefect> => {
   const defects: Array<PresenceDefect> = []
@@ -35,6 +35,21 @@ const ways = (graph: PresenceGraph): ReadonlyArray<PresenceDefect> => {
       defects.push({ rule: "one_way_street", presences, before: before.filter((name) => !returning.has(name)) })
     }
     return defects
+  })
+}
+
+/** Presences that the system takes. */
+const automatics = (group: DraftGroup): ReadonlyArray<PresenceDefect> => {
+  const menu = group.presences.get(AVAILABLE)?.allowed ?? []
+  return AUTOMATIC_CAUSES.flatMap((cause) => {
+    const [first, ...more] = [...group.presences.values()].flatMap(({ automatic, name }) => (automatic === cause ? [name] : []))
+    if (first === undefined) return []
+    const vain = first !== AVAILABLE && first !== DISCONNECTED && !menu.includes(first) && group.presences.has(AVAILABLE)
+    return [
+      ...more.map((presence): PresenceDefect => ({ rule: "automatic_twice", presence, other: first, cause })),
+      ...(first === DISCONNECTED ? [{ rule: "automatic_disconnected", presence: first, cause } as const] : []),
+      ...(vain ? [{ rule: "automatic_in_vain", presence: first, cause } as const] : [])
+    ]
   })
 }
 
@@ -123,6 +138,7 @@ export const analysePresenceGroup = (group: DraftGroup): ReadonlyArray<PresenceD
   return [
     ...menus(group),
     ...ways(graph),
+    ...automatics(group),
     ...looks(group),
     ...[...group.presences.values()].flatMap(eachAction),
     ...leftOn(group, graph, "do_not_disturb"),

@@ -16,6 +16,7 @@ interface Sketch {
   readonly actions?: DraftPresence["actions"]
   readonly longName?: string | null
   readonly color?: string
+  readonly automatic?: DraftPresence["automatic"]
 }
 
 /** A group without a defect but those of the sketch; what it leaves out is fine. */
@@ -29,7 +30,8 @@ const sketched = (sketch: Readonly<Record<string, Sketch>>): DraftGroup => ({
         longName: presence.longName === undefined ? `The ${name}` : presence.longName,
         color: presence.color ?? colours[index] ?? "#000000",
         allowed: presence.allowed ?? null,
-        actions: presence.actions ?? []
+        actions: presence.actions ?? [],
+        automatic: presence.automatic ?? null
       }
     ])
   )
@@ -59,6 +61,48 @@ const cases: ReadonlyArray<
     "a name that is listed twice",
     { ...home, available: { allowed: ["away", "disconnected", "away"] } },
     [["listed_twice", "away is there for the second time, and so in the menu"]]
+  ],
+  [
+    "one presence for calls and one for who is idle",
+    {
+      available: { allowed: ["phone", "away"] },
+      phone: { allowed: ["available"], automatic: "on_the_phone" },
+      away: { allowed: ["available"], automatic: "idle" }
+    },
+    []
+  ],
+  [
+    "two presences for calls",
+    {
+      available: { allowed: ["phone", "away"] },
+      phone: { allowed: ["available"], automatic: "on_the_phone" },
+      away: { allowed: ["available"], automatic: "on_the_phone" }
+    },
+    [["automatic_twice", "found another one, expected on_the_phone for one presence of a group (phone has it)"]]
+  ],
+  [
+    "a presence for calls that available does not allow",
+    {
+      available: { allowed: ["away"] },
+      away: { allowed: ["available", "phone"] },
+      phone: { allowed: ["available"], automatic: "on_the_phone" }
+    },
+    [
+      [
+        "automatic_in_vain",
+        "on_the_phone in vain: available does not allow phone, so the system does not take it from there"
+      ]
+    ]
+  ],
+  [
+    "who is idle is disconnected",
+    { ...home, disconnected: { automatic: "idle" } },
+    [["automatic_disconnected", 'found "idle", expected null: disconnected is who has no session']]
+  ],
+  [
+    "calls lead back to available",
+    { ...home, available: { allowed: ["away"], automatic: "on_the_phone" } },
+    []
   ],
   [
     "a presence that nothing leads to, and one that only this leads to",

@@ -1,5 +1,6 @@
 /** What can be wrong with a presence group, as data. */
 import type { Eyes } from "./colour_distance.ts"
+import type { AutomaticCause } from "./presence_group.ts"
 
 /** A presence as it was written, which may be wrong: what is missing is null. A `Presence` is one. */
 export interface DraftPresence {
@@ -10,6 +11,8 @@ export interface DraftPresence {
   readonly color: string | null
   readonly allowed: ReadonlyArray<string> | null
   readonly actions: ReadonlyArray<readonly [name: string, parameter: string]>
+  /** When the system takes it; absent or null: never. */
+  readonly automatic?: AutomaticCause | null
 }
 
 /** A presence group as it was written. A `PresenceGroup` is one. */
@@ -35,6 +38,12 @@ export type PresenceDefect =
   | { readonly rule: "unreachable"; readonly presences: ReadonlyArray<string>; readonly after: ReadonlyArray<string> }
   /** No way leads from these, which lead to each other, to `available`. `before`: presences that are caught because they lead here. */
   | { readonly rule: "one_way_street"; readonly presences: ReadonlyArray<string>; readonly before: ReadonlyArray<string> }
+  /** The system cannot take two at once. */
+  | { readonly rule: "automatic_twice"; readonly presence: string; readonly other: string; readonly cause: AutomaticCause }
+  /** It is the presence of everybody without a session, and the system takes one for who has a session. */
+  | { readonly rule: "automatic_disconnected"; readonly presence: string; readonly cause: AutomaticCause }
+  /** `allowed` of `available` does not lead to it, so from there the system never takes it. */
+  | { readonly rule: "automatic_in_vain"; readonly presence: string; readonly cause: AutomaticCause }
   | { readonly rule: "no_display_text"; readonly presence: string }
   | { readonly rule: "same_display_text"; readonly presence: string; readonly other: string }
   /** In a dot of the size that clients show; by which eyes. */

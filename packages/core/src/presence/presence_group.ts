@@ -1,6 +1,10 @@
 /** Presence groups as configured on the presence page (reference 5.1). */
 import type { PhoneState } from "./phone_presence.ts"
 
+/** When the system takes a presence for a user. */
+export const AUTOMATIC_CAUSES = ["on_the_phone", "idle"] as const
+export type AutomaticCause = (typeof AUTOMATIC_CAUSES)[number]
+
 /** One presence: `available`, `away`, `donotdisturb`... */
 export interface Presence {
   /** Its identifier. */
@@ -18,7 +22,7 @@ export interface Presence {
   /** Whether phones may have a lamp that is lit while a user has it. */
   readonly phoneLamp?: boolean
   /** When the system takes it for him; absent or null: never. */
-  readonly automatic?: "on_the_phone" | "idle" | null
+  readonly automatic?: AutomaticCause | null
   /** Milliseconds without a sign of him; for `idle`. */
   readonly idleAfter?: number
 }

@@ -10,6 +10,7 @@
  * if (office !== undefined) console.log(officeDirectory(office).users.length)
  * ```
  */
+import type { PresenceGroup } from "@ctid/core"
 import fc from "fast-check"
 import { presenceGroups, presenceRuleChoices } from "../presence/presence_arbitraries.ts"
 import { CONTEXTS, type Office, PEOPLE, type Person } from "./office.ts"
@@ -32,11 +33,28 @@ export const persons = (name: string, groups: number, profiles: "all" | "most" =
   })
 }
 
+/** A group; `calls`: perhaps one of its presences is taken while a phone is in use. */
+const groups = (calls: boolean): fc.Arbitrary<PresenceGroup> =>
+  calls
+    ? fc.tuple(presenceGroups(), fc.option(fc.nat(7))).map(([group, at]) => ({
+        ...group,
+        presences: new Map(
+          [...group.presences].map(([name, presence], index) => [
+            name,
+            index === at && name !== "disconnected" ? { ...presence, automatic: "on_the_phone" as const } : presence
+          ])
+        )
+      }))
+    : presenceGroups()
+
 /** Offices of up to `people` people, in two companies or one, with two presence groups. */
 export const offices = ({
+  calls = false,
   people = 4,
   profiles = "all"
 }: {
+  /** Whether calls change presences. Default false. */
+  readonly calls?: boolean
   readonly people?: number
   /** Whether all can sign in. Default `all`. */
   readonly profiles?: "all" | "most"
@@ -45,7 +63,7 @@ export const offices = ({
     people: fc
       .subarray(PEOPLE.slice(0, people), { minLength: 2 })
       .chain((names) => fc.tuple(...names.map((name) => persons(name, 2, profiles)))),
-    groups: fc.tuple(presenceGroups(), presenceGroups()),
+    groups: fc.tuple(groups(calls), groups(calls)),
     separation: fc.boolean(),
     rules: presenceRuleChoices()
   })

@@ -172,7 +172,9 @@ const impose =
 const phone =
   (person: number, line: number, state: number): Plan =>
   (model) => {
-    const who = pick(model.office.people, person)
+    // mostly of somebody who is there
+    const there = [...model.sessions.values()].flatMap(({ name }) => model.person(name) ?? [])
+    const who = pick([...there, ...there, ...model.office.people], person)
     const at = line % Math.max(1, who?.lines.length ?? 0)
     if (who === undefined || who.lines[at] == null) return null
     const id = lineIdOf(who.name, at)
@@ -239,9 +241,10 @@ export const describeOffice = ({ people, rules, separation }: Office): string =>
 export const describeGroups = ({ groups, people }: Office): ReadonlyArray<string> =>
   groups.flatMap(({ presences }, at) => {
     const names = people.filter(({ group }) => group === at).map(({ name }) => name)
-    const texts = [...presences].map(([name, { actions, allowed }]) => {
+    const texts = [...presences].map(([name, { actions, allowed, automatic }]) => {
       const does = actions.map(([action, parameter]) => `${action} ${parameter}`.trim()).join(", ")
-      return `${name}${does === "" ? "" : ` {${does}}`} -> ${allowed?.join(", ") || "nothing"}`
+      const calls = automatic === "on_the_phone" ? " (while talking)" : ""
+      return `${name}${calls}${does === "" ? "" : ` {${does}}`} -> ${allowed?.join(", ") || "nothing"}`
     })
     return names.length === 0 ? [] : [`${names.join(" and ")}: ${texts.join("; ")}`]
   })
@@ -258,6 +261,7 @@ export interface CommandChoices {
 
 const at = fc.nat(11)
 const two = fc.tuple(at, at)
+const calls = fc.tuple(at, at, fc.constantFrom(0, 0, 1, 8, 9, 16))
 
 /** Somebody signs in. */
 export const arrivals: fc.Arbitrary<Happening> = two.map(([person, presence]) => new Happening(signIn(person, presence)))
@@ -278,7 +282,8 @@ export const officeCommands = ({
     at.map(hangUp),
     at.map((session) => logOut(session, stays)),
     two.map(([person, presence]) => impose(person, presence)),
-    fc.tuple(at, at, fc.constantFrom(0, 1, 8)).map(([person, line, state]) => phone(person, line, state)),
+    calls.map(([person, line, state]) => phone(person, line, state)),
+    calls.map(([person, line, state]) => phone(person, line, state)),
     fc
       .tuple(at, fc.constantFrom<AgentMove>("logs in", "logs off", "is paused", "is unpaused"))
       .map(([person, move]) => agent(person, move)),

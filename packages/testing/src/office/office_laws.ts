@@ -60,6 +60,8 @@ export interface OfficeSize {
   readonly happenings?: number
   /** In one case of 100 so many sign in first, or half of them. Default 12. */
   readonly crowd?: number
+  /** Whether calls change presences. Default true. */
+  readonly calls?: boolean
   /** Also a PBX that is away, refuses or hangs. Default true. */
   readonly moods?: boolean
   /** Whether a connection stays, and hears, after a logout. Default true; clients of `@ctid/client` leave. */
@@ -73,6 +75,7 @@ export interface OfficeSize {
 /** The laws, tried on one kind of office: in one law, whose breaches name which. */
 export const officeLawsOn = (where: string, withOffice: WithOffice, size: OfficeSize = {}): Law => {
   const {
+    calls = true,
     crowd = 12,
     happenings: most = 10,
     moods = true,
@@ -80,7 +83,7 @@ export const officeLawsOn = (where: string, withOffice: WithOffice, size: Office
     stays = true,
     time = true
   } = size
-  const any = offices({ profiles: "most" })
+  const any = offices({ calls, profiles: "most" })
   const stories = fc
     .tuple(
       any,
@@ -103,11 +106,11 @@ export const officeLawsOn = (where: string, withOffice: WithOffice, size: Office
   )
 }
 
-/** They know no PBX, and tell nothing of notes. */
+/** They know no PBX, nor who talks, and tell nothing of notes. */
 const pureLaws = [officeLaw.view, officeLaw.silence, officeLaw.refusal, officeLaw.replay, officeLaw.phones]
 
 /** On the pure machines, and on a whole server in memory under a clock of its own. */
 export const officeLaws = (): ReadonlyArray<Law> => [
-  officeLawsOn("the pure machines", withPureOffice, { moods: false, sentences: pureLaws }),
+  officeLawsOn("the pure machines", withPureOffice, { calls: false, moods: false, sentences: pureLaws }),
   officeLawsOn("a server in memory", withMemoryOffice)
 ]

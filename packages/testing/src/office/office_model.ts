@@ -40,6 +40,9 @@ const emptyGroup: PresenceGroup = {
   presences: new Map([["disconnected", { name: "disconnected", longName: "", color: "", allowed: null, actions: [] }]])
 }
 
+/** Extension states of a phone with a call that was taken (reference 5.5). */
+const IN_USE = ["1", "2", "9", "16"]
+
 /** What the PBX says of an agent, as he is told. Null: a reload gave him other queues, and who knows. */
 type Availability = "logged_out" | "available" | "unavailable" | null
 
@@ -64,6 +67,8 @@ export class OfficeModel {
   #users = new Map<string, PresenceState>()
   #phones = new Map<number, string>()
   #agents = new Map<string, Availability>()
+  /** Who was found on the phone. */
+  #talking = new Set<string>()
 
   constructor(office: Office) {
     this.office = office
@@ -174,7 +179,22 @@ export class OfficeModel {
   setPhone(lineId: number, state: string): Expected {
     if (this.phone(lineId) === state) return nothing
     this.#phones.set(lineId, state)
-    return { ...nothing, told: [{ list: "phones", id: lineId, value: state }] }
+    const rings: Expected = { ...nothing, told: [{ list: "phones", id: lineId, value: state }] }
+    const owner = this.office.people.find(({ lines, name }) => lines.some((_, at) => lineIdOf(name, at) === lineId))
+    return owner === undefined ? rings : together([rings, this.#listenTo(owner)])
+  }
+
+  /** The first call holds him in the presence that his group has for it, the end of the last one releases him. */
+  #listenTo({ lines, name }: Person): Expected {
+    const talks = lines.some((_, at) => IN_USE.includes(this.phone(lineIdOf(name, at))))
+    if (talks === this.#talking.has(name)) return nothing
+    if (!talks) {
+      this.#talking.delete(name)
+      return this.#happens(name, { _tag: "Released", cause: "phone" })
+    }
+    this.#talking.add(name)
+    const held = [...this.groupOf(name).presences.values()].find(({ automatic }) => automatic === "on_the_phone")
+    return held === undefined ? nothing : this.#happens(name, { _tag: "Held", cause: "phone", presence: held.name })
   }
 
   /** Everybody is where the new office lets him be. Who may not sign in any more has no session either. */
@@ -203,6 +223,11 @@ export class OfficeModel {
     for (const id of [...this.#phones.keys()]) {
       const subject: Subject = { list: "phones", id }
       if (placeOf(before, subject) !== placeOf(this.#partition, subject)) this.#phones.delete(id)
+    }
+    for (const name of [...this.#talking]) {
+      const person = this.person(name)
+      if (person === undefined) this.#talking.delete(name)
+      else regrouped.push(this.#listenTo(person))
     }
     return together(regrouped)
   }
