@@ -247,8 +247,10 @@ export class Presence extends Context.Service<
           Effect.suspend(() => {
             const user = directory.current().users.get(userId)
             if (user === undefined) return Effect.void
-            return Effect.map(applyIn(user, { _tag: "Expired", until }), (outcome) => {
-              if (outcome === "Changed") idle.again(userId)
+            return Effect.flatMap(applyIn(user, { _tag: "Expired", until }), (outcome) => {
+              if (outcome !== "Changed") return Effect.void
+              idle.again(userId)
+              return onPhone.again(userId)
             })
           })
       })

@@ -245,6 +245,24 @@ describe("the presence that is taken on the phone", () => {
     )
   )
 
+  it.effect("comes when what somebody chose until then has ended, if the call goes on", () =>
+    live(
+      { data },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        yield* alice.say(availstate("away", { until: 60 }))
+        heard(alice)
+        yield* phone(1)
+        yield* wait(59)
+        assert.deepStrictEqual(heard(alice), [])
+        yield* wait(1)
+        assert.deepStrictEqual(heard(alice), ["available", "busy"])
+        yield* phone(0)
+        assert.deepStrictEqual(heard(alice), ["available"])
+      })
+    )
+  )
+
   it.effect("is never taken where no presence of the group is for it, nor for who is not there", () =>
     live(
       { data: sampleData },

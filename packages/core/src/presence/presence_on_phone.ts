@@ -48,6 +48,14 @@ export class PresenceOnPhone {
     )
   })
 
+  /** What he had said does not count any more: a call that goes on counts as one that begins. */
+  again(userId: number): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const user = this.#host.directory().users.get(userId)
+      return user !== undefined && this.#talking.delete(userId) ? this.#look(user) : Effect.void
+    })
+  }
+
   /** One of his phones is in use. */
   talks(user: User): boolean {
     return user.lineIds.some((id) => IN_USE.has(this.#host.phone(id)))

@@ -168,8 +168,14 @@ export class OfficeModel {
       ends
         .filter(({ until }) => until <= this.now)
         .sort((one, other) => one.until - other.until)
-        .map(({ name, until }) => this.#happens(name, { _tag: "Expired", until }))
+        .map(({ name, until }) => together([this.#happens(name, { _tag: "Expired", until }), this.#listenAgain(name)]))
     )
+  }
+
+  /** What he had said is over: he may be on the phone still. */
+  #listenAgain(name: string): Expected {
+    const person = this.person(name)
+    return person !== undefined && this.#talking.delete(name) ? this.#listenTo(person) : nothing
   }
 
   moveAgent(name: string, move: AgentMove): void {
