@@ -407,6 +407,13 @@ describe("the presence that is taken by who does nothing", () => {
         assert.deepStrictEqual(heard(alice), ["away"])
         yield* declare((now) => ({ ...now, presenceGroups: sampleData.presenceGroups }))
         assert.deepStrictEqual(heard(alice), ["available"])
+        // what she did while nobody looked is not known
+        yield* wait(600)
+        yield* declare((now) => ({ ...now, presenceGroups: idlingData.presenceGroups }))
+        yield* wait(59)
+        assert.deepStrictEqual(heard(alice), [])
+        yield* wait(2)
+        assert.deepStrictEqual(heard(alice), ["away"])
       })
     )
   )

@@ -62,8 +62,9 @@ export class PresenceIdle {
       this.#watching = null
       // the last look: nobody is idle any more
       return Effect.andThen(
-        Effect.sync(() => this.#active.clear()),
-        this.#look
+        this.#look,
+        // what people do from now on is not known
+        Effect.sync(() => this.#active.clear())
       )
     }
     return Effect.repeat(this.#look, LOOKS).pipe(

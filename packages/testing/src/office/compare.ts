@@ -27,26 +27,45 @@ const caller = (model: OfficeModel, session: number): string => {
   return his.length === 1 ? name : `${name} (session ${session})`
 }
 
-/** What was told, and what was asked of the PBX, for one happening. */
-export const compareHappening = (model: OfficeModel, system: OfficeSystem, expected: Expected): void => {
+/** Of what happened to several people, who do not wait for each other: one after another. */
+const perPerson = <A>(all: ReadonlyArray<A>, person: (one: A) => number, atOnce: boolean): ReadonlyArray<A> =>
+  atOnce ? all.toSorted((one, other) => person(one) - person(other)) : all
+
+/** Whose presence, or phone, it is. */
+const subjectOf = ({ id, list }: Status): number => (list === "users" ? id : Math.floor(id / 10))
+
+/** Whose line, or agent, the PBX is asked about; both end with a number. */
+const askedOf = (asked: string): number => {
+  const number = Number(/\d+$/.exec(asked)?.[0])
+  return number > 2000 ? number - 2000 : Math.floor(number / 10)
+}
+
+/** What was told, and what was asked of the PBX, for one happening; `atOnce`: to several people, in an order of its own for each. */
+export const compareHappening = (model: OfficeModel, system: OfficeSystem, expected: Expected, atOnce = false): void => {
   for (const [session, { name }] of model.sessions) {
     const all = system.heard(session)
     const secret = all.find((status) => !model.maySee(name, status))
     if (secret !== undefined) breach(officeLaw.silence, `${caller(model, session)} hears that ${statusText(secret)}`)
     // what an agent's status is, the PBX says, and nobody else
-    const heard = all.filter(({ list }) => list !== "agents")
+    const heard = perPerson(
+      all.filter(({ list }) => list !== "agents"),
+      subjectOf,
+      atOnce
+    )
     const answer: ReadonlyArray<Status> =
       expected.refused === session
         ? [{ list: "users", id: ownId(model, name), value: model.presence(name) }]
-        : model.toldTo(session, expected.told)
+        : perPerson(model.toldTo(session, expected.told), subjectOf, atOnce)
     if (texts(heard) === texts(answer)) continue
     const law = expected.refused === null ? byList[(heard[0] ?? answer[0])?.list ?? "users"] : officeLaw.refusal
     breach(law, `${caller(model, session)} hears: ${texts(heard)}; should hear: ${texts(answer)}`)
   }
-  const asked = system.asked()
-  if (asked === null || asked.join("; ") === expected.asked.join("; ")) return
+  const all = system.asked()
+  if (all === null) return
+  const [asked, wanted] = [perPerson(all, askedOf, atOnce), perPerson(expected.asked, askedOf, atOnce)]
+  if (asked.join("; ") === wanted.join("; ")) return
   const law = expected.refused === null ? officeLaw.actions : officeLaw.refusal
-  breach(law, `the PBX is asked: ${asked.join("; ") || "nothing"}; should be: ${expected.asked.join("; ") || "nothing"}`)
+  breach(law, `the PBX is asked: ${asked.join("; ") || "nothing"}; should be: ${wanted.join("; ") || "nothing"}`)
 }
 
 /** What a reload asks of the PBX. */

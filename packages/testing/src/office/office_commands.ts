@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { UNKNOWN_PRESENCE } from "../presence/presence_arbitraries.ts"
 import { compareHappening, compareReload, compareShown } from "./compare.ts"
 import { lineIdOf, type Office, userIdOf } from "./office.ts"
-import { agentsOf, type Expected, type OfficeModel } from "./office_model.ts"
+import { agentsOf, type Expected, type OfficeModel, watches } from "./office_model.ts"
 import type { AgentMove, OfficeSystem, PbxMood, Request } from "./office_system.ts"
 
 /** One happening, in an office as it is now. */
@@ -18,6 +18,8 @@ interface Step {
   readonly looks?: number
   /** Lists are told: only what is asked of the PBX is compared, in any order, and what is shown then. */
   readonly relists?: boolean
+  /** It happens to several people, who do not wait for each other. */
+  readonly atOnce?: boolean
 }
 
 /** Null: it cannot happen now. */
@@ -47,7 +49,7 @@ class Happening implements fc.AsyncCommand<OfficeModel, OfficeSystem> {
     await step.system(system)
     await system.see(async () => {
       if (step.relists === true) compareReload(model, system, expected)
-      else compareHappening(model, system, expected)
+      else compareHappening(model, system, expected, step.atOnce)
       if (step.looks === undefined) await compareShown(model, system)
     })
     if (step.looks !== undefined) {
@@ -108,8 +110,12 @@ const bySession =
     return { ...step, who: name, what: `${step.what}${which}` }
   }
 
-/** How long a presence with an end lasts, and how much time passes at once: both far longer than a PBX that hangs is waited for. */
-const [LASTS, PASSES] = [600, 700]
+/**
+ * How long a presence with an end lasts, and how much time passes at once: both far longer than a PBX that hangs is waited for. Where
+ * somebody looks each second for who does nothing, no PBX hangs.
+ */
+const spans = ({ watched }: OfficeModel): { readonly lasts: number; readonly passes: number; readonly apart: number } =>
+  watched ? { lasts: 60, passes: 100, apart: 3 } : { lasts: 600, passes: 700, apart: 10 }
 
 /** What comes with a presence: nothing, something that is said, or also an end. */
 type Terms = "plain" | "note" | "end"
@@ -117,7 +123,8 @@ type Terms = "plain" | "note" | "end"
 const choose = (at: number, presenceIndex: number, terms: Terms): Plan =>
   bySession(at, (model, session, name) => {
     // no two people's presences end at the same moment
-    const until = terms === "end" ? { until: model.now + LASTS + 10 * userIdOf(name) } : {}
+    const { apart, lasts } = spans(model)
+    const until = terms === "end" ? { until: model.now + lasts + apart * userIdOf(name) } : {}
     const request: Request = {
       presence: presenceAt(model, name, presenceIndex),
       ...(terms === "plain" ? {} : { note: `says ${name}`, ...until })
@@ -130,12 +137,16 @@ const choose = (at: number, presenceIndex: number, terms: Terms): Plan =>
     }
   })
 
-const passTime: Plan = (model) => ({
-  who: "time",
-  what: `${PASSES} s pass`,
-  model: () => model.passTime(PASSES),
-  system: (system) => system.passTime(PASSES)
-})
+const passTime: Plan = (model) => {
+  const { passes } = spans(model)
+  return {
+    who: "time",
+    what: `${passes} s pass`,
+    model: () => model.passTime(passes),
+    system: (system) => system.passTime(passes),
+    atOnce: true
+  }
+}
 
 const logOut = (at: number, stays: boolean): Plan =>
   bySession(at, (model, session) => ({
@@ -205,22 +216,31 @@ const agent =
 
 const mood =
   (next: PbxMood): Plan =>
-  () => ({
-    who: "the PBX",
-    what: next === "away" ? "is away" : next,
-    model: () => nobody,
-    system: (system) => system.pbx(next)
-  })
+  (model) => {
+    if (next === "hangs" && model.watched) return null
+    return {
+      who: "the PBX",
+      what: next === "away" ? "is away" : next,
+      model: () => {
+        model.hung ||= next === "hangs"
+        return nobody
+      },
+      system: (system) => system.pbx(next)
+    }
+  }
 
 const reload =
   (office: Office): Plan =>
-  (model) => ({
-    who: "a reload",
-    what: [describeOffice(office), ...describeGroups(office)].join("; "),
-    model: () => model.reload(office),
-    system: (system) => system.reload(office),
-    relists: true
-  })
+  (model) => {
+    if (model.hung && watches(office)) return null
+    return {
+      who: "a reload",
+      what: [describeOffice(office), ...describeGroups(office)].join("; "),
+      model: () => model.reload(office),
+      system: (system) => system.reload(office),
+      relists: true
+    }
+  }
 
 /** `alice (acme), bob (bolt, no agent)` */
 export const describeOffice = ({ people, rules, separation }: Office): string => {
@@ -241,10 +261,10 @@ export const describeOffice = ({ people, rules, separation }: Office): string =>
 export const describeGroups = ({ groups, people }: Office): ReadonlyArray<string> =>
   groups.flatMap(({ presences }, at) => {
     const names = people.filter(({ group }) => group === at).map(({ name }) => name)
-    const texts = [...presences].map(([name, { actions, allowed, automatic }]) => {
+    const texts = [...presences].map(([name, { actions, allowed, automatic, idleAfter }]) => {
       const does = actions.map(([action, parameter]) => `${action} ${parameter}`.trim()).join(", ")
-      const calls = automatic === "on_the_phone" ? " (while talking)" : ""
-      return `${name}${calls}${does === "" ? "" : ` {${does}}`} -> ${allowed?.join(", ") || "nothing"}`
+      const when = { on_the_phone: " (while talking)", idle: ` (idle for ${(idleAfter ?? 0) / 1000} s)`, "": "" }[automatic ?? ""]
+      return `${name}${when}${does === "" ? "" : ` {${does}}`} -> ${allowed?.join(", ") || "nothing"}`
     })
     return names.length === 0 ? [] : [`${names.join(" and ")}: ${texts.join("; ")}`]
   })

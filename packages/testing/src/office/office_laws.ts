@@ -60,7 +60,7 @@ export interface OfficeSize {
   readonly happenings?: number
   /** In one case of 100 so many sign in first, or half of them. Default 12. */
   readonly crowd?: number
-  /** Whether calls change presences. Default true. */
+  /** Whether calls change presences, and with `time` doing nothing. Default true. */
   readonly calls?: boolean
   /** Also a PBX that is away, refuses or hangs. Default true. */
   readonly moods?: boolean
@@ -83,7 +83,7 @@ export const officeLawsOn = (where: string, withOffice: WithOffice, size: Office
     stays = true,
     time = true
   } = size
-  const any = offices({ calls, profiles: "most" })
+  const any = offices({ calls, idle: calls && time, profiles: "most" })
   const stories = fc
     .tuple(
       any,

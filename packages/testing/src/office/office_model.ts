@@ -54,6 +54,20 @@ const AFTER: Readonly<Record<AgentMove, Availability>> = {
   "is unpaused": "available"
 }
 
+/** A presence that is taken by who does nothing for so many seconds. */
+interface Idling {
+  readonly presence: string
+  readonly after: number
+}
+
+const idlingIn = (group: PresenceGroup): Idling | null => {
+  const found = [...group.presences.values()].find(({ automatic }) => automatic === "idle")
+  return found === undefined ? null : { presence: found.name, after: (found.idleAfter ?? 0) / 1000 }
+}
+
+/** Whether somebody looks each second for who does nothing. */
+export const watches = ({ groups }: Office): boolean => groups.some((group) => idlingIn(group) !== null)
+
 export class OfficeModel {
   office: Office
   readonly sessions = new Map<number, Session>()
@@ -69,10 +83,19 @@ export class OfficeModel {
   #agents = new Map<string, Availability>()
   /** Who was found on the phone. */
   #talking = new Set<string>()
+  /** While somebody looks: when those who are there did something last. */
+  #active = new Map<string, number>()
+  /** Who was found to do nothing. */
+  #idle = new Set<string>()
+  /** The PBX has hung, once. */
+  hung = false
+  /** Somebody has looked each second, once. */
+  watched: boolean
 
   constructor(office: Office) {
     this.office = office
     this.#partition = partitionOf(office)
+    this.watched = watches(office)
   }
 
   person(name: string): Person | undefined {
@@ -116,12 +139,14 @@ export class OfficeModel {
   signIn(session: number, name: string, presence: string): Expected {
     this.opened = session
     this.sessions.set(session, { name, in: true, registered: new Set() })
+    this.#active.set(name, this.now)
     return this.#happens(name, { _tag: "LoggedIn", session, presence })
   }
 
   choose(session: number, request: Request): Expected {
     const { name, in: isIn } = this.#session(session)
     if (!isIn || !this.mayAct(name)) return nothing
+    this.#active.set(name, this.now)
     return this.#happens(name, { _tag: "Requested", ...request }, session)
   }
 
@@ -158,24 +183,57 @@ export class OfficeModel {
     return this.#happens(name, { _tag: "Imposed", presence })
   }
 
-  /** Presences end, each at its time. */
+  /** Presences end, each at its time, and people are found to do nothing. */
   passTime(seconds: number): Expected {
-    this.now += seconds
-    const ends = [...this.#users].flatMap(([name, { terms }]) =>
-      terms?.end?._tag === "At" ? [{ name, until: terms.end.until }] : []
-    )
+    const all: Array<Expected> = []
+    const end = this.now + seconds
+    while (this.now < end) {
+      this.now++
+      all.push(...this.#expire())
+      if (watches(this.office)) all.push(this.#look())
+    }
+    return together(all)
+  }
+
+  #expire(): ReadonlyArray<Expected> {
+    return [...this.#users].flatMap(([name, { terms }]) => {
+      const until = terms?.end?._tag === "At" ? terms.end.until : null
+      if (until === null || until > this.now) return []
+      return [this.#happens(name, { _tag: "Expired", until }), this.#findAgain(name)]
+    })
+  }
+
+  /** What he had said is over: he may be on the phone still, or do nothing. */
+  #findAgain(name: string): Expected {
+    this.#idle.delete(name)
+    const person = this.person(name)
+    return person !== undefined && this.#talking.delete(name) ? this.#listenTo(person) : nothing
+  }
+
+  /** Who does nothing, signed in and on no phone, for so long. */
+  #look(): Expected {
+    const isThere = (name: string): boolean => this.state(name).sessions.size > 0
     return together(
-      ends
-        .filter(({ until }) => until <= this.now)
-        .sort((one, other) => one.until - other.until)
-        .map(({ name, until }) => together([this.#happens(name, { _tag: "Expired", until }), this.#listenAgain(name)]))
+      this.office.people.map((person) => {
+        const { name } = person
+        const idling = idlingIn(this.groupOf(name))
+        const since = this.#talks(person) ? this.now : (this.#active.get(name) ?? this.now)
+        if (isThere(name)) this.#active.set(name, since)
+        else this.#active.delete(name)
+        const isIdle = isThere(name) && idling !== null && this.now - since >= idling.after
+        if (isIdle === this.#idle.has(name)) return nothing
+        if (!isIdle) {
+          this.#idle.delete(name)
+          return this.#happens(name, { _tag: "Released", cause: "idle" })
+        }
+        this.#idle.add(name)
+        return this.#happens(name, { _tag: "Held", cause: "idle", presence: idling.presence })
+      })
     )
   }
 
-  /** What he had said is over: he may be on the phone still. */
-  #listenAgain(name: string): Expected {
-    const person = this.person(name)
-    return person !== undefined && this.#talking.delete(name) ? this.#listenTo(person) : nothing
+  #talks({ lines, name }: Person): boolean {
+    return lines.some((_, at) => IN_USE.includes(this.phone(lineIdOf(name, at))))
   }
 
   moveAgent(name: string, move: AgentMove): void {
@@ -191,8 +249,9 @@ export class OfficeModel {
   }
 
   /** The first call holds him in the presence that his group has for it, the end of the last one releases him. */
-  #listenTo({ lines, name }: Person): Expected {
-    const talks = lines.some((_, at) => IN_USE.includes(this.phone(lineIdOf(name, at))))
+  #listenTo(person: Person): Expected {
+    const { name } = person
+    const talks = this.#talks(person)
     if (talks === this.#talking.has(name)) return nothing
     if (!talks) {
       this.#talking.delete(name)
@@ -207,7 +266,9 @@ export class OfficeModel {
   reload(office: Office): Expected {
     const was = new Map(this.office.people.map((person) => [person.name, { person, group: this.groupOf(person.name) }]))
     const before = this.#partition
+    const hadWatched = watches(this.office)
     this.office = office
+    this.watched ||= watches(office)
     this.#partition = partitionOf(office)
     const regrouped: Array<Expected> = []
     for (const name of [...this.#users.keys()]) {
@@ -234,6 +295,10 @@ export class OfficeModel {
       const person = this.person(name)
       if (person === undefined) this.#talking.delete(name)
       else regrouped.push(this.#listenTo(person))
+    }
+    if (watches(office) !== hadWatched) {
+      this.#active.clear()
+      regrouped.push(this.#look())
     }
     return together(regrouped)
   }
