@@ -87,23 +87,14 @@ const cases: ReadonlyArray<
       away: { allowed: ["available", "phone"] },
       phone: { allowed: ["available"], automatic: "on_the_phone" }
     },
-    [
-      [
-        "automatic_in_vain",
-        "on_the_phone in vain: available does not allow phone, so the system does not take it from there"
-      ]
-    ]
+    [["automatic_in_vain", "on_the_phone in vain: available does not allow phone, so the system does not take it from there"]]
   ],
   [
     "who is idle is disconnected",
     { ...home, disconnected: { automatic: "idle" } },
     [["automatic_disconnected", 'found "idle", expected null: disconnected is who has no session']]
   ],
-  [
-    "calls lead back to available",
-    { ...home, available: { allowed: ["away"], automatic: "on_the_phone" } },
-    []
-  ],
+  ["calls lead back to available", { ...home, available: { allowed: ["away"], automatic: "on_the_phone" } }, []],
   [
     "a presence that nothing leads to, and one that only this leads to",
     { ...home, a: { allowed: ["b"] }, b: { allowed: ["available"] } },

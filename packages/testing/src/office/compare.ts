@@ -147,7 +147,8 @@ export const compareBoards = async (
   const [told] = system.indiscretions()
   if (told !== undefined) breach(officeLaw.silence, told)
   for (const [session, name] of model.removed) {
-    if (system.isOpen(session)) breach(officeLaw.silence, `${name} may not be signed in any more, and session ${session} goes on`)
+    if (system.isOpen(session))
+      breach(officeLaw.silence, `${name} may not be signed in any more, and session ${session} goes on`)
   }
   for (const session of model.sessions.keys()) {
     compareSession(model, system, session, await system.shown(session), presence)

@@ -1,4 +1,5 @@
 /** What may happen in an office, as commands of fast-check: each is played on the model and on the system, and both are compared. */
+import type { PresenceDefinition } from "@ctid/core"
 import { DISCONNECTED } from "@ctid/core/presence/presence_group"
 import fc from "fast-check"
 import { UNKNOWN_PRESENCE } from "../presence/presence_arbitraries.ts"
@@ -257,14 +258,20 @@ export const describeOffice = ({ people, rules, separation }: Office): string =>
   return [...persons, ...unusual].join(", ")
 }
 
+/** When the system takes it. */
+const whenText = ({ automatic, idleAfter = 0 }: PresenceDefinition): string => {
+  if (automatic === "on_the_phone") return " (while talking)"
+  return automatic === "idle" ? ` (idle for ${idleAfter / 1000} s)` : ""
+}
+
 /** `alice has available {enablednd false} -> away, lunch; ...`, for each group that somebody has. */
 export const describeGroups = ({ groups, people }: Office): ReadonlyArray<string> =>
   groups.flatMap(({ presences }, at) => {
     const names = people.filter(({ group }) => group === at).map(({ name }) => name)
-    const texts = [...presences].map(([name, { actions, allowed, automatic, idleAfter }]) => {
+    const texts = [...presences].map(([name, presence]) => {
+      const { actions, allowed } = presence
       const does = actions.map(([action, parameter]) => `${action} ${parameter}`.trim()).join(", ")
-      const when = { on_the_phone: " (while talking)", idle: ` (idle for ${(idleAfter ?? 0) / 1000} s)`, "": "" }[automatic ?? ""]
-      return `${name}${when}${does === "" ? "" : ` {${does}}`} -> ${allowed?.join(", ") || "nothing"}`
+      return `${name}${whenText(presence)}${does === "" ? "" : ` {${does}}`} -> ${allowed?.join(", ") || "nothing"}`
     })
     return names.length === 0 ? [] : [`${names.join(" and ")}: ${texts.join("; ")}`]
   })
