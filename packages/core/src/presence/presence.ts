@@ -247,17 +247,16 @@ export class Presence extends Context.Service<
           Effect.suspend(() => {
             const user = directory.current().users.get(userId)
             if (user === undefined) return Effect.void
-            return Effect.flatMap(applyIn(user, { _tag: "Expired", until }), (outcome) => {
-              if (outcome !== "Changed") return Effect.void
-              idle.again(userId)
-              return onPhone.again(userId)
-            })
+            return Effect.flatMap(applyIn(user, { _tag: "Expired", until }), (outcome) =>
+              outcome === "Changed" ? findAgain(userId) : Effect.void
+            )
           })
       })
       const onPhone = new PresenceOnPhone({
         directory: directory.current,
         groupOf,
         phone: (lineId) => pbx.state.phone(lineId),
+        active: (userId) => idle.active(userId),
         apply: (user, event) => Effect.asVoid(applyIn(user, event))
       })
 
@@ -270,6 +269,13 @@ export class Presence extends Context.Service<
         talks: (user) => onPhone.talks(user),
         apply: (user, event) => Effect.asVoid(applyIn(user, event))
       })
+
+      /** His presence has ended without him: he may be on the phone still, or do nothing. */
+      const findAgain = (userId: number): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          idle.again(userId)
+          return onPhone.again(userId)
+        })
 
       yield* phones.showAll
       yield* idle.adopt
@@ -312,10 +318,14 @@ export class Presence extends Context.Service<
           for (const userId of gone) entries.delete(userId)
           return Effect.forEach(gone, (userId) => ends.follow(userId, undefined), { discard: true }).pipe(
             Effect.andThen(
-              Effect.forEach(lacking, ([userId, entry]) => inTurn(entry, regroup(entry, userId)), {
-                concurrency: "unbounded",
-                discard: true
-              })
+              Effect.forEach(
+                lacking,
+                ([userId, entry]) => Effect.andThen(inTurn(entry, regroup(entry, userId)), findAgain(userId)),
+                {
+                  concurrency: "unbounded",
+                  discard: true
+                }
+              )
             ),
             Effect.andThen(phones.showAll),
             Effect.andThen(onPhone.adopt),

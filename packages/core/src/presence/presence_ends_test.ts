@@ -27,6 +27,15 @@ const data: DirectoryData = {
   }))
 }
 
+/** And who is idle is away. */
+const idlingWithCalls: DirectoryData = {
+  ...data,
+  presenceGroups: data.presenceGroups.map(({ name, presences }) => ({
+    name,
+    presences: new Map([...presences, ...idlingData.presenceGroups.flatMap((group) => [...group.presences].slice(1, 2))])
+  }))
+}
+
 const availstate = (availstate: string, more: { readonly note?: string; readonly until?: number } = {}) => ({
   class: "availstate",
   availstate,
@@ -362,17 +371,9 @@ describe("the presence that is taken by who does nothing", () => {
     )
   )
 
-  it.effect("gives way to a call, whose presence leads back to where he was before both", () => {
-    /** `available` leads to `busy`, too, which is taken during calls; `away` does not. */
-    const both: DirectoryData = {
-      ...data,
-      presenceGroups: data.presenceGroups.map(({ name, presences }) => ({
-        name,
-        presences: new Map([...presences, ...idlingData.presenceGroups.flatMap((group) => [...group.presences].slice(1, 2))])
-      }))
-    }
-    return live(
-      { data: both },
+  it.effect("gives way to a call, whose presence leads back to where he was before both", () =>
+    live(
+      { data: idlingWithCalls },
       Effect.gen(function* () {
         const alice = yield* signInAs("alice")
         heard(alice)
@@ -391,7 +392,51 @@ describe("the presence that is taken by who does nothing", () => {
         assert.deepStrictEqual(heard(alice), [], "she chose it herself")
       })
     )
+  )
+
+  it.effect("comes again when a reload replaced the presence, for who does nothing still", () => {
+    const renamed = idlingData.presenceGroups.map(({ name, presences }) => ({
+      name,
+      presences: new Map(
+        [...presences.values()].map((presence) => {
+          const own = presence.name === "away" ? "absent" : presence.name
+          const allowed = presence.allowed?.map((to) => (to === "away" ? "absent" : to)) ?? null
+          return [own, { ...presence, name: own, allowed }] as const
+        })
+      )
+    }))
+    return live(
+      { data: idlingData },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        yield* wait(61)
+        heard(alice)
+        yield* declare((now) => ({ ...now, presenceGroups: renamed }))
+        assert.deepStrictEqual(heard(alice), ["available"])
+        yield* wait(1)
+        assert.deepStrictEqual(heard(alice), ["absent"])
+      })
+    )
   })
+
+  it.effect("comes again after a call, however short", () =>
+    live(
+      { data: idlingWithCalls },
+      Effect.gen(function* () {
+        const alice = yield* signInAs("alice")
+        yield* wait(61.2)
+        heard(alice)
+        yield* phone(1)
+        yield* wait(0.5)
+        yield* phone(0)
+        assert.deepStrictEqual(heard(alice), ["busy", "available"])
+        yield* wait(59)
+        assert.deepStrictEqual(heard(alice), [])
+        yield* wait(2)
+        assert.deepStrictEqual(heard(alice), ["away"])
+      })
+    )
+  )
 
   it.effect("a reload begins and ends it", () =>
     live(

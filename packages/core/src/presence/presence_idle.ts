@@ -48,7 +48,7 @@ export class PresenceIdle {
     if (this.#watching !== null) this.#active.set(userId, this.#host.now())
   }
 
-  /** What he had said does not count any more: who is idle is found so anew. */
+  /** His presence has ended without him: who is idle is found so anew. */
   again(userId: number): void {
     this.#idle.delete(userId)
   }

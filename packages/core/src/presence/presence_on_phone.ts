@@ -12,6 +12,8 @@ export interface OnPhoneHost {
   readonly groupOf: (user: User) => PresenceGroup
   /** Extension state of a line. */
   readonly phone: (lineId: number) => number
+  /** He does something. */
+  readonly active: (userId: number) => void
   readonly apply: (user: User, event: PresenceEvent) => Effect.Effect<void>
 }
 
@@ -48,7 +50,7 @@ export class PresenceOnPhone {
     )
   })
 
-  /** What he had said does not count any more: a call that goes on counts as one that begins. */
+  /** His presence has ended without him: a call that goes on counts as one that begins. */
   again(userId: number): Effect.Effect<void> {
     return Effect.suspend(() => {
       const user = this.#host.directory().users.get(userId)
@@ -65,6 +67,7 @@ export class PresenceOnPhone {
   #look(user: User): Effect.Effect<void> {
     const talks = this.talks(user)
     if (talks === this.#talking.has(user.id)) return Effect.void
+    this.#host.active(user.id)
     if (!talks) {
       this.#talking.delete(user.id)
       return this.#host.apply(user, { _tag: "Released", cause: "phone" })

@@ -203,7 +203,7 @@ export class OfficeModel {
     })
   }
 
-  /** What he had said is over: he may be on the phone still, or do nothing. */
+  /** His presence has ended without him: he may be on the phone still, or do nothing. */
   #findAgain(name: string): Expected {
     this.#idle.delete(name)
     const person = this.person(name)
@@ -253,6 +253,7 @@ export class OfficeModel {
     const { name } = person
     const talks = this.#talks(person)
     if (talks === this.#talking.has(name)) return nothing
+    this.#active.set(name, this.now)
     if (!talks) {
       this.#talking.delete(name)
       return this.#happens(name, { _tag: "Released", cause: "phone" })
@@ -271,9 +272,18 @@ export class OfficeModel {
     this.watched ||= watches(office)
     this.#partition = partitionOf(office)
     const regrouped: Array<Expected> = []
+    for (const id of [...this.#phones.keys()]) {
+      const subject: Subject = { list: "phones", id }
+      if (placeOf(before, subject) !== placeOf(this.#partition, subject)) this.#phones.delete(id)
+    }
     for (const name of [...this.#users.keys()]) {
-      if (this.person(name) === undefined) this.#users.delete(name)
-      else regrouped.push(this.#happens(name, { _tag: "Regrouped", before: was.get(name)?.group ?? emptyGroup }))
+      if (this.person(name) === undefined) {
+        this.#users.delete(name)
+        continue
+      }
+      const replaced = this.#happens(name, { _tag: "Regrouped", before: was.get(name)?.group ?? emptyGroup })
+      regrouped.push(replaced)
+      if (replaced.told.length > 0) regrouped.push(this.#findAgain(name))
     }
     for (const name of this.#agents.keys()) {
       if ((was.get(name)?.person.agent ?? null) !== (this.person(name)?.agent ?? null)) this.#agents.set(name, null)
@@ -286,10 +296,6 @@ export class OfficeModel {
       }
       // registrations go with their objects, not with the sight of them
       for (const item of registered) if (!this.#isDeclared(item)) registered.delete(item)
-    }
-    for (const id of [...this.#phones.keys()]) {
-      const subject: Subject = { list: "phones", id }
-      if (placeOf(before, subject) !== placeOf(this.#partition, subject)) this.#phones.delete(id)
     }
     for (const name of [...this.#talking]) {
       const person = this.person(name)
