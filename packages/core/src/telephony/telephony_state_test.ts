@@ -99,6 +99,40 @@ describe("agents", () => {
     assert.strictEqual(state.agents.agent(7).availability, "available")
   })
 
+  it("are on a queue call, whose end was not heard, until all queues list them with an idle phone", () => {
+    const after = (support: number, callback: number) => {
+      const state = fresh()
+      feed(state, [joined("support"), joined("callback")])
+      feed(state, [{ _tag: "AgentConnected", queue: "support", member: "Agent/2001" }], 3000)
+      const members = [member("support", { status: support }), member("callback", { status: callback })]
+      const changes = feed(state, [{ _tag: "QueueMembers", members }], 4000)
+      return { ...state.agents.agent(7), told: kinds(changes).filter((kind) => kind !== "Member") }
+    }
+    for (const idle of [1, 4, 5]) {
+      const over = { onAcdCall: false, onWrapUp: false, availability: "available" as const, since: 4000, told: ["Agent"] }
+      assert.deepInclude(after(idle, 1), over)
+    }
+    for (const maybe of [0, 2, 3, 6, 7, 8]) {
+      const goesOn = { onAcdCall: true, availability: "unavailable" as const, since: 3000, told: [] }
+      assert.deepInclude(after(maybe, 1), goesOn)
+      assert.deepInclude(after(1, maybe), goesOn)
+    }
+  })
+
+  it("wrap up as ever when the end of the call is heard after the list", () => {
+    const state = fresh()
+    const connected: TelephonyEvent = { _tag: "AgentConnected", queue: "support", member: "Agent/2001" }
+    const listed: TelephonyEvent = { _tag: "QueueMembers", members: [member("support")] }
+    feed(state, [joined("support"), connected, listed])
+    const completed: TelephonyEvent = { _tag: "AgentCompleted", queue: "support", member: "Agent/2001", wrapUpSeconds: 5 }
+    const wrapUp = feed(state, [completed]).find((change) => change._tag === "WrapUp")
+    assert.deepStrictEqual(feed(state, [listed]), [])
+    assert.isTrue(state.agents.agent(7).onWrapUp)
+    feed(state, [connected, listed, completed])
+    assert.deepStrictEqual(state.agents.wrapUpEnded(7, wrapUp?.turn ?? -1, 2005), [])
+    assert.isTrue(state.agents.agent(7).onWrapUp)
+  })
+
   it("show calls of their phone that come from no queue", () => {
     const state = fresh()
     feed(state, [joined("support"), { _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
