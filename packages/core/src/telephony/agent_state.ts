@@ -33,6 +33,8 @@ interface AgentFacts {
   onAcdCall: boolean
   wrapUp: boolean
   turn: number
+  /** `deviceKey` of the phone that he sits at, and the call on it. */
+  phone: string | null
   nonAcdCall: NonAcdCall | null
   availability: Availability
   since: number
@@ -248,7 +250,10 @@ export class AgentState {
       changes.push({ _tag: "MemberAdded", id })
     }
     changes.push({ _tag: "Member", id })
-    if (before === undefined || before.paused !== member.paused) {
+    const [first] = this.#byName.get(member.name)?.values() ?? []
+    const moved =
+      first === member && before !== undefined && deviceKey(before.stateInterface) !== deviceKey(member.stateInterface)
+    if (before === undefined || before.paused !== member.paused || moved) {
       changes.push(...this.#computeMember(member.name, now, noEdit))
     }
     return changes
@@ -358,14 +363,19 @@ export class AgentState {
         onAcdCall: false,
         wrapUp: false,
         turn: 0,
+        phone: null,
         nonAcdCall: null,
         availability: "logged_out",
         since: this.#started
       }
       this.#agents.set(agentId, facts)
     }
-    edit(facts)
     const { queues, paused, first } = this.#membership(agentId)
+    const phone = first === null ? null : deviceKey(first.stateInterface)
+    // a call on the phone that he left is his no more
+    if (phone !== facts.phone) facts.nonAcdCall = null
+    facts.phone = phone
+    edit(facts)
     const logged = first !== null || facts.reported !== null
     if (!logged) {
       facts.onAcdCall = false

@@ -141,6 +141,40 @@ describe("agents", () => {
     assert.strictEqual(state.agents.agent(7).availability, "available")
   })
 
+  it("who have moved to another phone are told once, without the call of the old one", () => {
+    const state = fresh()
+    const moved = { interface: "PJSIP/1002", stateInterface: "PJSIP/1002" }
+    const members = [member("support", moved), member("callback", moved)]
+    feed(state, [joined("support"), joined("callback")])
+    feed(state, [{ _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
+    const told = feed(state, [{ _tag: "QueueMembers", members }]).flatMap((change) => (change._tag === "Agent" ? [change] : []))
+    assert.strictEqual(told.length, 1)
+    assert.isFalse(told[0]?.login)
+    assert.deepInclude(told[0]?.status.login, { extension: "1002", device: "PJSIP/1002" })
+    assert.deepInclude(told[0]?.status, { nonAcdCall: null, availability: "available" })
+    feed(state, [{ _tag: "LineCall", lineId: 20, call: { direction: "outgoing", internal: false } }])
+    assert.strictEqual(state.agents.agent(7).availability, "on_call_nonacd_outgoing_external")
+    assert.deepStrictEqual(feed(state, [{ _tag: "QueueMembers", members }]), [])
+  })
+
+  it("who move one queue after the other leave the call at the old phone", () => {
+    const state = fresh()
+    const moved = { interface: "PJSIP/1002", stateInterface: "PJSIP/1002" }
+    const left = (queue: string): TelephonyEvent => ({ _tag: "QueueMemberRemoved", queue, name: "Agent/2001" })
+    feed(state, [joined("support"), joined("callback")])
+    feed(state, [{ _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
+    feed(state, [left("support"), joined("support", moved), left("callback"), joined("callback", moved)])
+    assert.strictEqual(state.agents.agent(7).login?.extension, "1002")
+    assert.strictEqual(state.agents.agent(7).availability, "available")
+  })
+
+  it("stay where they are when Asterisk calls their phone by its other name", () => {
+    const state = fresh()
+    feed(state, [joined("support"), { _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
+    assert.deepStrictEqual(kinds(feed(state, [joined("support", { stateInterface: "SIP/1001" })])), ["Member"])
+    assert.strictEqual(state.agents.agent(7).availability, "on_call_nonacd_incoming_internal")
+  })
+
   it("that nobody declared show nowhere, but hold the phone they sit at", () => {
     const state = fresh()
     assert.deepStrictEqual(
