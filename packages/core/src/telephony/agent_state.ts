@@ -33,6 +33,8 @@ interface AgentFacts {
   onAcdCall: boolean
   wrapUp: boolean
   turn: number
+  /** `deviceKey` of the phone that he sits at, and the call on it. */
+  phone: string | null
   nonAcdCall: NonAcdCall | null
   availability: Availability
   since: number
@@ -248,7 +250,10 @@ export class AgentState {
       changes.push({ _tag: "MemberAdded", id })
     }
     changes.push({ _tag: "Member", id })
-    if (before === undefined || before.paused !== member.paused) {
+    const [first] = this.#byName.get(member.name)?.values() ?? []
+    const moved =
+      first === member && before !== undefined && deviceKey(before.stateInterface) !== deviceKey(member.stateInterface)
+    if (before === undefined || before.paused !== member.paused || moved) {
       changes.push(...this.#computeMember(member.name, now, noEdit))
     }
     return changes
@@ -276,12 +281,17 @@ export class AgentState {
     this.#strangers.clear()
     for (const id of [...this.#members.keys()]) if (!present.has(id)) changes.push(...this.#memberRemoved(id, now))
     for (const member of members) changes.push(...this.#memberChanged(member, now))
-    // an agent whom a dialplan reported as logged in, but who is in no queue: the PBX wins
     for (const [agentId, facts] of this.#agents) {
-      if (facts.reported === null || this.#membership(agentId).first !== null) continue
+      const { first, idle } = this.#membership(agentId)
+      // an agent whom a dialplan reported as logged in, but who is in no queue: the PBX wins
+      const absent = facts.reported !== null && first === null
+      // a queue call whose end was not heard; when it was is not known, so nothing is wrapped up
+      const over = facts.onAcdCall && idle
+      if (!absent && !over) continue
       changes.push(
         ...this.#compute(agentId, now, () => {
-          facts.reported = null
+          if (absent) facts.reported = null
+          if (over) facts.onAcdCall = false
         })
       )
     }
@@ -320,18 +330,22 @@ export class AgentState {
   #membership(agentId: number): {
     readonly queues: ReadonlyArray<string>
     readonly paused: number
+    /** His phone is surely in no call, as every queue sees it. */
+    readonly idle: boolean
     readonly first: QueueMember | null
   } {
     const number = this.#directory().agents.get(agentId)?.number
     const queues: Array<string> = []
     let paused = 0
+    let idle = true
     let first: QueueMember | null = null
     for (const member of (number === undefined ? undefined : this.#byName.get(`Agent/${number}`))?.values() ?? []) {
       queues.push(member.queue)
       if (member.paused) paused++
+      idle &&= IDLE.has(member.status)
       first ??= member
     }
-    return { queues, paused, first }
+    return { queues, paused, idle, first }
   }
 
   #computeMember(name: string, now: number, edit: (facts: AgentFacts) => void): ReadonlyArray<StateChange> {
@@ -349,14 +363,19 @@ export class AgentState {
         onAcdCall: false,
         wrapUp: false,
         turn: 0,
+        phone: null,
         nonAcdCall: null,
         availability: "logged_out",
         since: this.#started
       }
       this.#agents.set(agentId, facts)
     }
-    edit(facts)
     const { queues, paused, first } = this.#membership(agentId)
+    const phone = first === null ? null : deviceKey(first.stateInterface)
+    // a call on the phone that he left is his no more
+    if (phone !== facts.phone) facts.nonAcdCall = null
+    facts.phone = phone
+    edit(facts)
     const logged = first !== null || facts.reported !== null
     if (!logged) {
       facts.onAcdCall = false
@@ -378,6 +397,9 @@ export class AgentState {
     return [{ _tag: "Agent", agentId, status: this.agent(agentId), login }]
   }
 }
+
+/** States of a member whose phone is in no call: not in use, invalid, unavailable. */
+const IDLE: ReadonlySet<number> = new Set([1, 4, 5])
 
 const noEdit = (): void => {}
 

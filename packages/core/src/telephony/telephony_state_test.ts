@@ -99,12 +99,80 @@ describe("agents", () => {
     assert.strictEqual(state.agents.agent(7).availability, "available")
   })
 
+  it("are on a queue call, whose end was not heard, until all queues list them with an idle phone", () => {
+    const after = (support: number, callback: number) => {
+      const state = fresh()
+      feed(state, [joined("support"), joined("callback")])
+      feed(state, [{ _tag: "AgentConnected", queue: "support", member: "Agent/2001" }], 3000)
+      const members = [member("support", { status: support }), member("callback", { status: callback })]
+      const changes = feed(state, [{ _tag: "QueueMembers", members }], 4000)
+      return { ...state.agents.agent(7), told: kinds(changes).filter((kind) => kind !== "Member") }
+    }
+    for (const idle of [1, 4, 5]) {
+      const over = { onAcdCall: false, onWrapUp: false, availability: "available" as const, since: 4000, told: ["Agent"] }
+      assert.deepInclude(after(idle, 1), over)
+    }
+    for (const maybe of [0, 2, 3, 6, 7, 8]) {
+      const goesOn = { onAcdCall: true, availability: "unavailable" as const, since: 3000, told: [] }
+      assert.deepInclude(after(maybe, 1), goesOn)
+      assert.deepInclude(after(1, maybe), goesOn)
+    }
+  })
+
+  it("wrap up as ever when the end of the call is heard after the list", () => {
+    const state = fresh()
+    const connected: TelephonyEvent = { _tag: "AgentConnected", queue: "support", member: "Agent/2001" }
+    const listed: TelephonyEvent = { _tag: "QueueMembers", members: [member("support")] }
+    feed(state, [joined("support"), connected, listed])
+    const completed: TelephonyEvent = { _tag: "AgentCompleted", queue: "support", member: "Agent/2001", wrapUpSeconds: 5 }
+    const wrapUp = feed(state, [completed]).find((change) => change._tag === "WrapUp")
+    assert.deepStrictEqual(feed(state, [listed]), [])
+    assert.isTrue(state.agents.agent(7).onWrapUp)
+    feed(state, [connected, listed, completed])
+    assert.deepStrictEqual(state.agents.wrapUpEnded(7, wrapUp?.turn ?? -1, 2005), [])
+    assert.isTrue(state.agents.agent(7).onWrapUp)
+  })
+
   it("show calls of their phone that come from no queue", () => {
     const state = fresh()
     feed(state, [joined("support"), { _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
     assert.strictEqual(state.agents.agent(7).availability, "on_call_nonacd_incoming_internal")
     feed(state, [{ _tag: "LineCall", lineId: 10, call: null }])
     assert.strictEqual(state.agents.agent(7).availability, "available")
+  })
+
+  it("who have moved to another phone are told once, without the call of the old one", () => {
+    const state = fresh()
+    const moved = { interface: "PJSIP/1002", stateInterface: "PJSIP/1002" }
+    const members = [member("support", moved), member("callback", moved)]
+    feed(state, [joined("support"), joined("callback")])
+    feed(state, [{ _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
+    const told = feed(state, [{ _tag: "QueueMembers", members }]).flatMap((change) => (change._tag === "Agent" ? [change] : []))
+    assert.strictEqual(told.length, 1)
+    assert.isFalse(told[0]?.login)
+    assert.deepInclude(told[0]?.status.login, { extension: "1002", device: "PJSIP/1002" })
+    assert.deepInclude(told[0]?.status, { nonAcdCall: null, availability: "available" })
+    feed(state, [{ _tag: "LineCall", lineId: 20, call: { direction: "outgoing", internal: false } }])
+    assert.strictEqual(state.agents.agent(7).availability, "on_call_nonacd_outgoing_external")
+    assert.deepStrictEqual(feed(state, [{ _tag: "QueueMembers", members }]), [])
+  })
+
+  it("who move one queue after the other leave the call at the old phone", () => {
+    const state = fresh()
+    const moved = { interface: "PJSIP/1002", stateInterface: "PJSIP/1002" }
+    const left = (queue: string): TelephonyEvent => ({ _tag: "QueueMemberRemoved", queue, name: "Agent/2001" })
+    feed(state, [joined("support"), joined("callback")])
+    feed(state, [{ _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
+    feed(state, [left("support"), joined("support", moved), left("callback"), joined("callback", moved)])
+    assert.strictEqual(state.agents.agent(7).login?.extension, "1002")
+    assert.strictEqual(state.agents.agent(7).availability, "available")
+  })
+
+  it("stay where they are when Asterisk calls their phone by its other name", () => {
+    const state = fresh()
+    feed(state, [joined("support"), { _tag: "LineCall", lineId: 10, call: { direction: "incoming", internal: true } }])
+    assert.deepStrictEqual(kinds(feed(state, [joined("support", { stateInterface: "SIP/1001" })])), ["Member"])
+    assert.strictEqual(state.agents.agent(7).availability, "on_call_nonacd_incoming_internal")
   })
 
   it("that nobody declared show nowhere, but hold the phone they sit at", () => {
