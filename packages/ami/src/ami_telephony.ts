@@ -58,7 +58,8 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       // stopped, or broken by a mistake: nobody knows whether it was done
       Effect.onError((cause) => (Cause.hasFails(cause) ? Effect.void : Effect.sync(() => wishes.happens(wish, "away")))),
       Effect.map((): Outcome => {
-        wishes.happens(wish, "done")
+        // an older one, which had no answer, is yet to be asked for: nobody knows whether this is so after it
+        wishes.happens(wish, wishes.before(wish).length > 0 ? "silence" : "done")
         return "done"
       }),
       Effect.catch((error): Effect.Effect<Outcome, TelephonyError> => {
@@ -258,7 +259,7 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
     operation: string,
     key: string,
     run: Effect.Effect<void, AmiActionError>,
-    { replaces = null, ...more }: { readonly replaces?: string | null } & Pick<Wish, "login"> = {}
+    { replaces = null, ...more }: { readonly replaces?: string | null } & Pick<Wish, "agentId" | "login"> = {}
   ): Effect.Effect<Outcome, TelephonyError> =>
     Effect.suspend(() => {
       const wish: Wish = { key, operation, run, ...more }
@@ -267,7 +268,10 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
       if (!isThere) return Effect.succeed<Outcome>("deferred")
       // behind those that waited it would have no turn while others keep coming
       granting?.add(wish)
-      return grant(wish).pipe(Effect.forkIn(scope, { startImmediately: true }), Effect.flatMap(Fiber.join))
+      const begin = <A, E>(effect: Effect.Effect<A, E>) => Effect.forkIn(effect, scope, { startImmediately: true })
+      // older ones of the same agent that wait take their turn before it
+      const older = Effect.forEach(wishes.before(wish), (one) => begin(grantLate(one)), { discard: true })
+      return Effect.flatMap(begin(Effect.andThen(older, grant(wish))), Fiber.join)
     })
 
   const showPresence = makeShowPresence({
@@ -325,21 +329,27 @@ const make = Effect.fnUntraced(function* (settings: TelephonySettings) {
             (now) => now.agents.get(agent.id)?.number === agent.number && isSameLine(line)(now),
             inTurn(agent.id, agents.login(agent, line))
           ),
-          { replaces: `agent ${agent.id} pause `, login: { agent, line } }
+          { replaces: `agent ${agent.id} pause `, agentId: agent.id, login: { agent, line } }
         )
       }),
     agentLogoff: (agent) =>
       perform("agentLogoff", `agent ${agent.id} login`, ofAgent(agent, agents.logoff(agent)), {
-        replaces: `agent ${agent.id} `
+        replaces: `agent ${agent.id} `,
+        agentId: agent.id
       }),
     pauseAgent: (agent, queue, paused) =>
       perform("pauseAgent", `agent ${agent.id} pause ${queue ?? "*"}`, ofAgent(agent, agents.pause(agent, queue, paused)), {
-        replaces: queue === null ? `agent ${agent.id} pause ` : null
+        replaces: queue === null ? `agent ${agent.id} pause ` : null,
+        agentId: agent.id
       }),
     queueAdd: (agent, queue, penalty) =>
-      perform("queueAdd", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.add(agent, queue, penalty))),
+      perform("queueAdd", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.add(agent, queue, penalty)), {
+        agentId: agent.id
+      }),
     queueRemove: (agent, queue) =>
-      perform("queueRemove", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.remove(agent, queue))),
+      perform("queueRemove", `agent ${agent.id} queue ${queue}`, ofAgent(agent, agents.remove(agent, queue)), {
+        agentId: agent.id
+      }),
     logPresence: (agent, presence) => atOnce("logPresence", agents.logPresence(agent, presence)),
     listen: (listener, agent) => atOnce("listen", agents.listen(listener, agent)),
     refresh: Effect.sync(() => (session.state() === "ready" ? session.resync() : session.reconnect())),

@@ -4,6 +4,7 @@ import type { Line } from "@ctid/core/directory/directory"
 import type { PhonePresence } from "@ctid/core/presence/phone_presence"
 import type { TelephonyEvent } from "@ctid/core/telephony/telephony"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Semaphore from "effect/Semaphore"
 import type { AmiActionError } from "./ami_action.ts"
 import type { AmiMessage } from "./ami_message.ts"
@@ -230,22 +231,25 @@ export class LinePresences {
     })
   }
 
+  /** Each as it is wanted when its turn comes. One that is wanted otherwise while it is on its way differs after that: it is written again. */
   #writeLights(ami: AmiActions, entry: Entry): Effect.Effect<void, AmiActionError> {
     return Effect.forEach(
-      [...entry.lights].filter(([, light]) => light.wanted !== light.there),
-      ([device, { wanted }]) => {
-        entry.lights.set(device, { wanted, there: wanted })
-        const unknown = Effect.sync(() => {
+      [...entry.lights.keys()],
+      (device) =>
+        Effect.suspend(() => {
           const light = entry.lights.get(device)
-          if (light !== undefined) entry.lights.set(device, { wanted: light.wanted, there: null })
-        })
-        return ami
-          .action("Setvar", [
-            ["Variable", `DEVICE_STATE(${device})`],
-            ["Value", wanted]
-          ])
-          .pipe(Effect.onError(() => unknown))
-      },
+          if (light === undefined || light.wanted === light.there) return Effect.void
+          const isThere = (there: Lamp | null): void => {
+            entry.lights.set(device, { wanted: entry.lights.get(device)?.wanted ?? light.wanted, there })
+          }
+          isThere(null)
+          return ami
+            .action("Setvar", [
+              ["Variable", `DEVICE_STATE(${device})`],
+              ["Value", light.wanted]
+            ])
+            .pipe(Effect.onExit((exit) => Effect.sync(() => isThere(Exit.isSuccess(exit) ? light.wanted : null))))
+        }),
       { discard: true }
     )
   }

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -13,7 +14,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { AmiTelephony } from "./ami_telephony.ts"
 import type { TelephonyTemplates } from "./telephony_settings.ts"
 import { blue, green, snapshot } from "./testdata/directory.ts"
-import { error, event, listOf, ScriptedAsterisk, success } from "./testdata/scripted_asterisk.ts"
+import { error, event, type Headers, listOf, ScriptedAsterisk, success } from "./testdata/scripted_asterisk.ts"
 
 const shown = (presence: string, message = presence, lamps: PhonePresence["lamps"] = new Map()): PhonePresence => ({
   state: "away",
@@ -116,6 +117,65 @@ describe("presences of lines", () => {
         ["DEVICE_STATE(Custom:lunch.1001@ctx-a)", "BUSY"]
       ])
       assert.deepStrictEqual(told, [])
+    })
+  )
+
+  it.effect("what is wanted while the first lamp is on its way is what all lamps say in the end", () =>
+    Effect.gen(function* () {
+      const { asterisk, db } = pbx()
+      const { telephony } = yield* start(asterisk)
+      const show = (presence: string) => {
+        const lamps = ["away", "dnd"].map((one) => [one, one === presence] as const)
+        return telephony.setPresence(blue, shown(presence, presence, new Map(lamps)))
+      }
+      yield* show("away")
+      yield* TestClock.adjust(0)
+      const set = asterisk.answers.get("Setvar")
+      const held: Array<Headers> = []
+      asterisk.answers.set("Setvar", (action) => {
+        const answer = set?.(action) ?? []
+        if (held.length > 0 || !action.get("Variable")?.startsWith("DEVICE_STATE(Custom:away")) return answer
+        held.push(...answer.map((packet): Headers => [...packet, ["ActionID", action.get("ActionID") ?? ""]]))
+        return null
+      })
+      const busy = yield* Effect.forkChild(show("dnd"))
+      yield* TestClock.adjust(0)
+      assert.lengthOf(held, 1)
+      const free = yield* Effect.forkChild(show("available"))
+      yield* TestClock.adjust(0)
+      asterisk.say(...held)
+      assert.deepStrictEqual([yield* Fiber.join(busy), yield* Fiber.join(free)], ["done", "done"])
+      assert.deepStrictEqual([...db].sort(), [
+        ["/CustomDevstate/away.1001@ctx-a", "NOT_INUSE"],
+        ["/CustomDevstate/dnd.1001@ctx-a", "NOT_INUSE"],
+        ["/CustomPresence/1001@ctx-a", text("available")]
+      ])
+    })
+  )
+
+  it.effect("a lamp that is wanted otherwise while it is on its way is written once more", () =>
+    Effect.gen(function* () {
+      const { asterisk, db, set } = pbx()
+      const { telephony } = yield* start(asterisk)
+      const show = (lit: boolean) => telephony.setPresence(blue, shown("away", "away", new Map([["away", lit]])))
+      yield* show(true)
+      yield* TestClock.adjust(0)
+      asterisk.latency = 100
+      // the farewell of the session waits for no clock
+      yield* Effect.addFinalizer(() => Effect.sync(() => (asterisk.latency = 0)))
+      const writes = set().length
+      const dark = yield* Effect.forkChild(show(false))
+      yield* TestClock.adjust("50 millis")
+      const lit = yield* Effect.forkChild(show(true))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual([yield* Fiber.join(dark), yield* Fiber.join(lit)], ["done", "done"])
+      assert.deepStrictEqual(
+        set()
+          .slice(writes)
+          .map(([, value]) => value),
+        ["NOT_INUSE", "BUSY"]
+      )
+      assert.strictEqual(db.get("/CustomDevstate/away.1001@ctx-a"), "BUSY")
     })
   )
 

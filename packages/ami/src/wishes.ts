@@ -9,6 +9,8 @@ export interface Wish {
   readonly key: string
   readonly operation: string
   readonly run: Effect.Effect<void, AmiActionError>
+  /** Of an agent: whose. What is wanted of one agent keeps its order, whatever its keys are. */
+  readonly agentId?: number
   /** Of an agent who logs in: where. */
   readonly login?: { readonly agent: Agent; readonly line: Line }
 }
@@ -39,6 +41,17 @@ export class Wishes {
   isWaiting(wish: Wish): boolean {
     const found = this.#wishes.get(wish.key)
     return found?.wish === wish && found.state === "waiting"
+  }
+
+  /** Older ones of the same agent that are not over. */
+  before(wish: Wish): ReadonlyArray<Wish> {
+    if (wish.agentId === undefined) return []
+    const older: Array<Wish> = []
+    for (const { wish: other } of this.#wishes.values()) {
+      if (other === wish) break
+      if (other.agentId === wish.agentId) older.push(other)
+    }
+    return older
   }
 
   /** Another agent who logs in with this device, or waits for it. */
