@@ -107,8 +107,8 @@ export class AgentState {
     return false
   }
 
-  /** `now` in seconds since the epoch. */
-  apply(event: AgentEvent, now: number): ReadonlyArray<StateChange> {
+  /** `now` in seconds since the epoch. `missed`: what happened before may not have been heard, as the link was down. */
+  apply(event: AgentEvent, now: number, missed: boolean): ReadonlyArray<StateChange> {
     switch (event._tag) {
       case "QueueMemberChanged":
         return this.#memberChanged(event.member, now)
@@ -120,7 +120,7 @@ export class AgentState {
       case "QueueMemberRemoved":
         return this.#memberRemoved(memberId(event.name, event.queue), now)
       case "QueueMembers":
-        return this.#allMembers(event.members, now)
+        return this.#allMembers(event.members, now, missed)
       case "AgentLoggedIn":
         return this.#compute(event.agentId, now, (facts) => {
           facts.reported = { extension: event.extension }
@@ -275,7 +275,7 @@ export class AgentState {
     return changes
   }
 
-  #allMembers(members: ReadonlyArray<QueueMember>, now: number): ReadonlyArray<StateChange> {
+  #allMembers(members: ReadonlyArray<QueueMember>, now: number, missed: boolean): ReadonlyArray<StateChange> {
     const present = new Set(members.map((member) => memberId(member.name, member.queue)))
     const changes: Array<StateChange> = []
     this.#strangers.clear()
@@ -286,7 +286,7 @@ export class AgentState {
       // an agent whom a dialplan reported as logged in, but who is in no queue: the PBX wins
       const absent = facts.reported !== null && first === null
       // a queue call whose end was not heard; when it was is not known, so nothing is wrapped up
-      const over = facts.onAcdCall && idle
+      const over = missed && facts.onAcdCall && idle
       if (!absent && !over) continue
       changes.push(
         ...this.#compute(agentId, now, () => {

@@ -74,7 +74,7 @@ export class TelephonyState {
       case "PresenceSet":
         return []
       default:
-        return this.agents.apply(event, now)
+        return this.agents.apply(event, now, !this.#up)
     }
   }
 

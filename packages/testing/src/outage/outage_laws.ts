@@ -53,8 +53,9 @@ const judgePhones = (world: OutageWorld, name: string): void => {
   }
   if (atPhones === null) return
   if (atPhones.presence !== `xa,ctid:${presence}`) complain(`phones show ${atPhones.presence}`)
-  const lamp = presence === "available" ? "BUSY" : "NOT_INUSE"
-  if (atPhones.lamp !== lamp) complain(`the lamp of available is ${atPhones.lamp}`)
+  for (const [lamp, is] of atPhones.lamps) {
+    if (is !== (presence === lamp ? "BUSY" : "NOT_INUSE")) complain(`the lamp of ${lamp} is ${is}`)
+  }
 }
 
 const judge = (world: OutageWorld, { name, presence, wanted }: Expected): void => {

@@ -230,6 +230,9 @@ const outages = (quiet: fc.Arbitrary<Moment>): fc.Arbitrary<ReadonlyArray<Moment
   return fc.tuple(some(quiet, 3), outage, some(any, 4)).map((parts) => parts.flat())
 }
 
+/** Presences with a lamp, where a group has them. */
+const LAMPS: ReadonlyArray<string> = ["available", "away", "lunch"]
+
 /** Phones are told: one state for all, so that only the name tells presences apart. */
 const withPhones = (office: Office): Office => ({
   ...office,
@@ -237,7 +240,7 @@ const withPhones = (office: Office): Office => ({
   groups: office.groups.map(({ name, presences }) => ({
     name,
     presences: new Map(
-      [...presences].map(([key, presence]) => [key, { ...presence, phoneState: "xa" as const, phoneLamp: key === "available" }])
+      [...presences].map(([key, presence]) => [key, { ...presence, phoneState: "xa" as const, phoneLamp: LAMPS.includes(key) }])
     )
   }))
 })

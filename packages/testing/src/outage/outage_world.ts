@@ -41,8 +41,8 @@ export interface Held {
   readonly isAgent: boolean
   /** Null: he is in no queue. */
   readonly paused: boolean | null
-  /** On his main line: `<state>,ctid:<presence>`, and the lamp of `available`. Null: he has none. */
-  readonly atPhones: { readonly presence: string; readonly lamp: string } | null
+  /** On his main line: `<state>,ctid:<presence>`, and the lamps of his group. Null: he has none. */
+  readonly atPhones: { readonly presence: string; readonly lamps: ReadonlyMap<string, string> } | null
   /** What the server shows. */
   readonly shown: { readonly doNotDisturb: boolean; readonly availability: string | null }
 }
@@ -167,7 +167,10 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
     const place = `${line.number}@${line.context}`
     const [state = "", subtype = ""] = (asterisk.astDb("CustomPresence", place) ?? "").split(",")
     const read = Result.getOrElse(Base64.decodeString(subtype), () => subtype)
-    return { presence: `${state},${read}`, lamp: asterisk.deviceState(`Custom:available.${place}`) }
+    const group = office.groups[office.people.find((person) => person.name === name)?.group ?? -1]
+    const withLamp = [...(group?.presences.values() ?? [])].filter(({ phoneLamp }) => phoneLamp === true)
+    const lamps = new Map(withLamp.map((one) => [one.name, asterisk.deviceState(`Custom:${one.name}.${place}`)] as const))
+    return { presence: `${state},${read}`, lamps }
   }
 
   const held = (name: string): Held => {
