@@ -11,15 +11,9 @@
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { Breach, type Law, makeLaw } from "../laws/law.ts"
+import { outageLaw } from "./outage_law_names.ts"
 import { type Expected, type OutageStory, outageStories } from "./outage_story.ts"
 import { type OutageWorld, withOutageWorld } from "./outage_world.ts"
-
-export const outageLaw = {
-  held: "after any outage of the PBX, do not disturb and pauses are what the last change asked for",
-  shown: "after any outage of the PBX, clients are shown what it holds",
-  phones: "after any outage of the PBX, phones show the presence that the server has, whatever was set at them",
-  quiet: "once all is as it should be after an outage of the PBX, nothing more is written to it"
-} as const
 
 const play = (story: OutageStory, world: OutageWorld): Effect.Effect<void> =>
   Effect.forEach(
@@ -105,7 +99,7 @@ export const outageLaws = (): ReadonlyArray<Law> => [
           }
         })
       ),
-    [outageLaw.held, outageLaw.shown, outageLaw.phones]
+    Object.values(outageLaw)
   ),
   makeLaw(
     "an outage with people at their phones: when the PBX is back, it shows the presence that the server has",

@@ -13,15 +13,18 @@ import * as Digest from "effect/crypto/Digest"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
+import { Breach } from "../laws/law.ts"
 import { MemoryAmiTransport } from "../memory_ami_transport.ts"
 import { officeValues } from "../office/memory_office.ts"
 import { agentNumberOf, CONTEXTS, lineIdOf, type Office, officeDirectory, queueOf, userIdOf } from "../office/office.ts"
+import { outageLaw } from "./outage_law_names.ts"
 
 const manager = { username: "ctid", secret: "simulated-secret", read: "system,call,agent,user", write: "all" } as const
 
@@ -215,16 +218,31 @@ const world = Effect.fnUntraced(function* (office: Office, asterisk: SimulatedAs
   return outage
 })
 
+/** Seconds of the machine's time that a story may take: a thousand times what it does. */
+const LONGEST = 30
+
 /** Opens it with a link that is up, hands it over, and closes it. */
 export const withOutageWorld = (
   { chance, office }: { readonly office: Office; readonly chance: number },
   use: (world: OutageWorld) => Effect.Effect<void>
-): Promise<void> =>
-  Effect.gen(function* () {
+): Promise<void> => {
+  const story = Effect.gen(function* () {
     const asterisk = yield* simulated(office)
     yield* Effect.gen(function* () {
       const outage = yield* world(office, asterisk)
       yield* outage.reached
       yield* use(outage)
     }).pipe(Effect.scoped, Effect.provide(Layer.fresh(layer(office, asterisk))))
-  }).pipe(Effect.provide(TestClock.layer()), Random.withSeed(chance), Effect.runPromise)
+  }).pipe(Effect.provide(TestClock.layer()), Random.withSeed(chance))
+  return Effect.runPromise(
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkDetach(story)
+      const endless = Effect.suspend(() => {
+        // nobody waits for its end: it may never come
+        fiber.interruptUnsafe()
+        return Effect.die(new Breach(`after ${LONGEST} s there is no end of it`, outageLaw.quiet))
+      })
+      yield* Effect.timeoutOrElse(Fiber.join(fiber), { duration: `${LONGEST} seconds`, orElse: () => endless })
+    })
+  )
+}
