@@ -83,15 +83,15 @@ export const officeLawsOn = (where: string, withOffice: WithOffice, size: Office
     stays = true,
     time = true
   } = size
-  const any = offices({ calls, idle: calls && time, profiles: "most" })
+  const someOffice = offices({ calls, idle: calls && time, profiles: "most" })
   const stories = fc
     .tuple(
-      any,
+      someOffice,
       fc.oneof(
         { weight: 99, arbitrary: fc.array(arrivals, { minLength: 1, maxLength: 3 }) },
         { weight: 1, arbitrary: fc.array(arrivals, { minLength: crowd / 2, maxLength: crowd, size: "max" }) }
       ),
-      fc.commands(officeCommands({ reloads: any, moods, stays, time }), { maxCommands: most, size: "max" })
+      fc.commands(officeCommands({ reloads: someOffice, moods, stays, time }), { maxCommands: most, size: "max" })
     )
     .map(([office, ...parts]) => new OfficeStory(office, parts))
   return makeLaw(
